@@ -277,7 +277,8 @@ class Endpoint(NamedTuple):
 
 ENDPOINTS = {
     (method, path): Endpoint(
-        method, path, signed, rate, frozenset(required.split()), frozenset(optional.split()) - frozenset(required.split())
+        method, path, signed, rate, frozenset(required.split()),
+        frozenset(optional.split()) - frozenset(required.split()),
     )
     for method, path, signed, rate, required, optional in _ROWS
 }

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 from bot.sandbox.exchange.bars import DAY, HOUR, MINUTE, Bar
 from bot.sandbox.exchange.candles import Candles, Granularity, rows_of
 from bot.sandbox.exchange.codes import Refused
+from bot.sandbox.exchange.engine import Engine
+from bot.sandbox.exchange.specs import SPECS, Spec, contract_row, limit_row, tier_rows
+from bot.sandbox.exchange.state import Trade
 from bot.sandbox.exchange.tape import Moment, Tape
 
 Level = tuple[str, str]
@@ -20,27 +23,19 @@ Row = dict[str, Any]
 
 # What a product's contract trades away from the index.
 _BASIS = {"USDT-FUTURES": 0.00004, "USDC-FUTURES": -0.00006, "COIN-FUTURES": 0.00009}
+FAR = 1 << 43  # Later than any trade, in ms.
 _TRADES_KEPT = 500
 _TRADES_A_MINUTE = 4
 
 
-class Prices(Protocol):
-    """What market data needs from the engine."""
-
-    def price(self, symbol: str, last: Decimal, mark: Decimal, index: Decimal) -> None: ...
-    def depth(self, symbol: str) -> tuple[Sequence[Level], Sequence[Level]]: ...
-    def funding_rate(self, symbol: str) -> Decimal: ...
-    def next_funding(self, symbol: str) -> int: ...
-
-
 @dataclass(slots=True, kw_only=True)
 class Listing:
-    """A symbol: its contract row as sent, its coin on the tape and its steps."""
+    """A symbol: its rules, its coin on the tape, its prices now and its latest trades."""
 
+    spec: Spec
     symbol: str
     product: str
     coin: str
-    row: Row
     basis: float
     tick: Decimal
     step: Decimal
@@ -74,8 +69,7 @@ class _Day:
 class Market:
     """Quote every listed symbol. ``told`` hears of new public trades: symbol and rows, newest first."""
 
-    def __init__(self, tape: Tape, engine: Prices, contracts: Iterable[tuple[str, Row]], *, seed: int,
-                 stamp: Callable[[], int]) -> None:
+    def __init__(self, tape: Tape, engine: Engine, *, seed: int, stamp: Callable[[], int]) -> None:
         self.tape, self.candles = tape, Candles(tape)
         self.told: Callable[[str, list[Row]], None] = lambda _symbol, _rows: None
         self.stale: Callable[[], bool] = lambda: False
@@ -85,7 +79,7 @@ class Market:
         self._stamp = stamp
         self._days: dict[str, _Day] = {}
         self._trade_count = 0
-        self.listings = {row["symbol"]: _listing(product, row) for product, row in contracts}
+        self.listings = {symbol: _listing(spec) for symbol, spec in SPECS.items()}
         now = tape.now_ms
         self.apply(Moment(now, {coin: tape.price(coin) for coin in tape.coins()}, {}))
 
@@ -108,10 +102,12 @@ class Market:
                 self._print(listing, before, volume)
             self._engine.price(listing.symbol, listing.last, listing.mark, listing.index)
 
-    def own_trade(self, symbol: str, price: str, size: str, side: str) -> None:
-        """Add a trade made by an order of ours to the public list."""
-        listing = self.listings[symbol]
-        self._add(listing, [self._trade(listing, price, size, side, listing.ts)])
+    def own_trade(self, trade: Trade) -> None:
+        """Add a trade made by an order on this exchange to the public list."""
+        self._add(self.listings[trade.symbol], [{
+            "tradeId": trade.trade_id, "price": trade.price, "size": trade.size, "side": trade.side,
+            "ts": str(trade.ms), "symbol": trade.symbol,
+        }])
 
     def _print(self, listing: Listing, before: Decimal, volume: float) -> None:
         size = listing.size_text(volume)
@@ -148,24 +144,34 @@ class Market:
 
     def next_funding(self, symbol: str) -> int:
         """Return the market time of the next settlement in ms."""
-        return self._engine.next_funding(symbol)
+        return self._engine.next_funding_ms(symbol)
 
     def funding_rate(self, symbol: str) -> str:
         """Return the rate that settles next."""
-        return str(self._engine.funding_rate(symbol))
+        return f"{self._engine.funding_rate(symbol):f}"
 
     def past_funding(self, listing: Listing, skip: int, count: int) -> list[tuple[int, str]]:
         """Return settled rates newest first: settlement time in ms and rate, back to the tape's beginning."""
-        step = int(listing.row["fundInterval"]) * HOUR
+        step = listing.spec.fund_hours * HOUR
         last = self.next_funding(listing.symbol) - step
-        rows = []
-        for i in range(skip, skip + count):
-            ms = last - i * step
-            if ms < self.tape.begin_ms(listing.coin):
-                break
-            rate = round(Random(f"{listing.symbol}:{ms}").gauss(0.00008, 0.00006), 6)
-            rows.append((ms, f"{rate:.6f}"))
-        return rows
+        begin = self.tape.begin_ms(listing.coin)
+        times = (last - i * step for i in range(skip, skip + count))
+        return [(ms, f"{self._engine.funding_rate(listing.symbol, ms - 1):f}") for ms in times if ms >= begin]
+
+    @staticmethod
+    def contract(listing: Listing) -> Row:
+        """Return the symbol's row of ``contracts``."""
+        return contract_row(listing.spec)
+
+    @staticmethod
+    def tiers(listing: Listing) -> list[Row]:
+        """Return the symbol's maintenance tiers."""
+        return list(tier_rows(listing.spec))
+
+    @staticmethod
+    def notional_limit(listing: Listing) -> Row:
+        """Return the symbol's row of ``oi-limit``."""
+        return dict(limit_row(listing.spec))
 
     def product_of(self, symbol: str) -> str:
         """Return the product type of a symbol, or ""."""
@@ -196,7 +202,7 @@ class Market:
 
     def trade_rows(self, symbol: str, count: int) -> list[Row]:
         """Return recent trades as the stream sends them, newest first; the past fills up what is missing."""
-        rows = self.trades(self.listings[symbol], count, before_id=None, start_ms=0, end_ms=self.tape.now_ms + 1)
+        rows = self.trades(self.listings[symbol], count, before_id=None, start_ms=0, end_ms=FAR)
         return [{k: v for k, v in row.items() if k != "symbol"} for row in rows]
 
     def trades(self, listing: Listing, count: int, *, before_id: int | None, start_ms: int,
@@ -259,14 +265,14 @@ class Market:
             "high24h": listing.price_text(max(day.high, last)), "low24h": listing.price_text(min(day.low, last)),
             "change24h": f"{last / day.open - 1:.5f}", "openUtc": listing.price_text(day.open_utc),
             "baseVolume": listing.size_text(day.base), "quoteVolume": f"{day.quote:.4f}",
-            "holdingAmount": self.open_interest(listing), "fundingRate": str(self._engine.funding_rate(symbol)),
-            "nextFundingTime": str(self._engine.next_funding(symbol)), "markPrice": str(listing.mark),
+            "holdingAmount": self.open_interest(listing), "fundingRate": self.funding_rate(symbol),
+            "nextFundingTime": str(self.next_funding(symbol)), "markPrice": str(listing.mark),
             "indexPrice": str(listing.index), "symbolType": 1, "deliveryPrice": "0", "ts": str(listing.ts),
         }
 
     def open_interest(self, listing: Listing) -> str:
-        """Return the platform's open interest in base coin, a slow function of the price."""
-        return listing.size_text(self._day(listing).base * 1.7)
+        """Return the platform's open interest in base coin."""
+        return f"{self._engine.open_interest(listing.symbol):f}"
 
     def _day(self, listing: Listing) -> _Day:
         minute = self.tape.now_ms // MINUTE
@@ -285,7 +291,6 @@ class Market:
         return day
 
 
-def _listing(product: str, row: Row) -> Listing:
-    tick = Decimal(row["priceEndStep"]).scaleb(-int(row["pricePlace"]))
-    return Listing(symbol=row["symbol"], product=product, coin=row["baseCoin"], row=row, basis=_BASIS[product],
-                   tick=tick, step=Decimal(row["sizeMultiplier"]))
+def _listing(spec: Spec) -> Listing:
+    return Listing(spec=spec, symbol=spec.symbol, product=spec.product, coin=spec.base, basis=_BASIS[spec.product],
+                   tick=spec.tick, step=spec.step)

@@ -101,10 +101,11 @@ def parse(endpoint: Endpoint, query: str, body: bytes, content_type: str) -> Par
     Raises Refused with the documented code: 40017 for an unknown name or an unreadable body, 40019 for a missing
     or empty required one, 40020 for a bad value, 400172 for product types, trade sides and granularities.
     """
-    if endpoint.method == "POST":
-        given = _body(body, content_type)
-    else:
-        given = _query(query)
+    return checked(endpoint, _body(body, content_type) if endpoint.method == "POST" else _query(query))
+
+
+def checked(endpoint: Endpoint, given: Params) -> Params:
+    """Return parameters normalised, absent optional ones left out. Raises Refused as ``parse`` does."""
     leaf = endpoint.path.rsplit("/", 1)[1]
     unknown = given.keys() - endpoint.required - endpoint.optional
     if unknown:
@@ -125,7 +126,7 @@ def parse(endpoint: Endpoint, query: str, body: bytes, content_type: str) -> Par
 
 def check(leaf: str, name: str, value: Any) -> str:
     """Return one scalar parameter in its documented spelling. Raises Refused."""
-    if isinstance(value, bool) or not isinstance(value, str | int | _Number):
+    if isinstance(value, bool) or not isinstance(value, str | int):
         raise Refused("40020", f"Parameter {name} error")
     text = str(value)
     names = _ENUMS_AT.get((leaf, name)) or _ENUMS.get(name)

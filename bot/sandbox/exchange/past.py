@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Callable
+from itertools import pairwise
 from random import Random
 
 from bot.sandbox.exchange.bars import DAY, HOUR, MINUTE, Bar
@@ -95,7 +96,7 @@ def split_hour(whole: Bar, rng: Random) -> list[Bar]:
     anchors = [(0, whole.open), (first, extremes[0]), (second, extremes[1]), (60, whole.close)]
     noise = (whole.high - whole.low) / 12
     points = [whole.open]
-    for (i, a), (j, b) in zip(anchors, anchors[1:], strict=False):
+    for (i, a), (j, b) in pairwise(anchors):
         for k in range(i + 1, j):
             level = a + (b - a) * (k - i) / (j - i) + rng.gauss(0, noise)
             points.append(min(max(level, whole.low), whole.high))

@@ -9,7 +9,7 @@ from typing import Any
 from bot.sandbox.exchange.bars import DAY, HOUR, MINUTE
 from bot.sandbox.exchange.candles import GRANULARITIES
 from bot.sandbox.exchange.codes import Refused
-from bot.sandbox.exchange.market import Level, Listing, Market, Row
+from bot.sandbox.exchange.market import FAR, Level, Listing, Market, Row
 from bot.sandbox.exchange.params import Params
 
 Answer = Callable[[Market, Params], Any]
@@ -118,7 +118,7 @@ def tickers(market: Market, p: Params) -> list[Row]:
 def fills(market: Market, p: Params) -> list[Row]:
     """Return recent trades, newest first."""
     count = min(int(p.get("limit", "100")), 100)
-    return market.trades(_one(market, p), count, before_id=None, start_ms=0, end_ms=market.tape.now_ms + 1)
+    return market.trades(_one(market, p), count, before_id=None, start_ms=0, end_ms=FAR)
 
 
 def fills_history(market: Market, p: Params) -> list[Row]:
@@ -133,8 +133,8 @@ def fills_history(market: Market, p: Params) -> list[Row]:
     if start is not None and start < now - 90 * DAY:
         raise Refused("40704")
     if end is None:
-        end = min(now, start + _WEEK) if start is not None else now
-    start = max(start if start is not None else end - _WEEK, now - 90 * DAY)
+        end = start + _WEEK if start is not None else FAR - 1
+    start = max(start if start is not None else min(end, now) - _WEEK, now - 90 * DAY)
     before = int(p["idLessThan"]) if "idLessThan" in p else None
     if before is not None and "startTime" not in p:
         start = max(min(start, (before >> 20) - _WEEK), now - 90 * DAY)
@@ -174,7 +174,7 @@ def funding_time(market: Market, p: Params) -> list[Row]:
     """Return the next settlement."""
     listing = _one(market, p)
     return [{"symbol": listing.symbol, "nextFundingTime": str(market.next_funding(listing.symbol)),
-             "ratePeriod": listing.row["fundInterval"]}]
+             "ratePeriod": str(listing.spec.fund_hours)}]
 
 
 def symbol_price(market: Market, p: Params) -> list[Row]:
@@ -195,25 +195,24 @@ def history_fund_rate(market: Market, p: Params) -> list[Row]:
 def current_fund_rate(market: Market, p: Params) -> list[Row]:
     """Return the rate that settles next."""
     return [{"symbol": listing.symbol, "fundingRate": market.funding_rate(listing.symbol),
-             "fundingRateInterval": listing.row["fundInterval"],
+             "fundingRateInterval": str(listing.spec.fund_hours),
              "nextUpdate": str(market.next_funding(listing.symbol)), "minFundingRate": "-0.003",
              "maxFundingRate": "0.003"} for listing in _some(market, p)]
 
 
 def oi_limit(market: Market, p: Params) -> list[Row]:
     """Return position-notional limits."""
-    return [{"symbol": listing.symbol, "notionalValue": "50000000", "totalNotionalValue": "100000000"}
-            for listing in _some(market, p)]
+    return [market.notional_limit(listing) for listing in _some(market, p)]
 
 
 def contracts(market: Market, p: Params) -> list[Row]:
     """Return the contract rows."""
-    return [listing.row for listing in _some(market, p)]
+    return [market.contract(listing) for listing in _some(market, p)]
 
 
 def query_position_lever(market: Market, p: Params) -> list[Row]:
     """Return the maintenance tiers."""
-    return market.tiers(_one(market, p).symbol)
+    return market.tiers(_one(market, p))
 
 
 def _ratio(names: tuple[str, ...], *, volumes: bool = False) -> Answer:

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from bot.sandbox.exchange.faults import Faults
+from bot.sandbox.exchange.state import Event
 from bot.sandbox.exchange.stream import Topic, dump
 from bot.sandbox.exchange.stream_public import Publish
 
 ON_SUBSCRIBE = ("account", "positions", "equity")
 _BY_SYMBOL = ("orders", "fill", "adl-noti")
-_FLIP = {"buy": "sell", "sell": "buy"}
-
-
-class Happening(Protocol):
-    """What the engine tells about an account: rows in the wire's own fields."""
-
-    @property
-    def account_id(self) -> str: ...
-    @property
-    def channel(self) -> str: ...
-    @property
-    def product(self) -> str: ...
-    @property
-    def symbol(self) -> str: ...
-    @property
-    def row(self) -> Any: ...
 
 
 def topic_of(arg: dict[str, str], account: str, symbols: Callable[[str], str]) -> Topic | None:
@@ -46,10 +31,10 @@ def topic_of(arg: dict[str, str], account: str, symbols: Callable[[str], str]) -
 
 
 def market_side(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a fill with its true market direction: in hedge mode a close trades against ``side`` (7.4)."""
-    if row.get("posMode") == "hedge_mode" and "close" in str(row.get("tradeSide", "")):
-        return {**row, "side": _FLIP.get(str(row["side"]), row["side"])}
-    return row
+    """Return a fill as its channel shows it: the true market direction, unlike REST (7.4)."""
+    shown = dict(row)
+    shown["side"] = shown.pop("trueSide")
+    return shown
 
 
 class PrivateFeeds:
@@ -61,17 +46,16 @@ class PrivateFeeds:
         self._pending: list[tuple[Topic, str]] = []
         self._held: list[tuple[Topic, str]] = []
 
-    def happened(self, event: Happening) -> None:
+    def happened(self, event: Event) -> None:
         """Take one event of the engine; nothing is made of it when nobody listens."""
         insts = ("default", event.symbol) if event.channel in _BY_SYMBOL else ("default",)
         for inst in insts:
-            topic = (event.account_id, event.product, event.channel, inst)
+            topic = (event.account, event.product, event.channel, inst)
             if self._listened(topic):
-                self._pending.append((topic, self.frame(topic, event.row)))
+                self._pending.append((topic, self.frame(topic, event.rows)))
 
-    def frame(self, topic: Topic, row: Any) -> str:
-        """Return the push frame of one row, or of a list of rows."""
-        rows = row if isinstance(row, list) else [row]
+    def frame(self, topic: Topic, rows: Sequence[dict[str, Any]]) -> str:
+        """Return the push frame of these rows."""
         channel = topic[2]
         if channel == "fill":
             rows = [market_side(one) for one in rows]
