@@ -117,10 +117,12 @@ class Order:
     fee: Decimal = ZERO
     profit: Decimal = ZERO
     reserved: Decimal = ZERO
+    claimed: Decimal = ZERO
     chunk: Decimal = ZERO
     pos_avg: str = ""
     liq_price: str = ""
     cancel_asked: int = 0
+    resting: bool = False
     plans: list[Plan] = field(default_factory=list)
     created: int = 0
     updated: int = 0
@@ -188,6 +190,7 @@ class Position:
     """An open position; ``margin`` is set aside money when isolated, unused when crossed."""
 
     id: int
+    record: int = 0
     spec: Spec
     hold_side: str
     pos_mode: str
