@@ -46,7 +46,6 @@ class Engine:
         self.chunks_next = 0
         self.fill_on_cancel = 0
         self.modify_fails = 0
-        self.lag_ms = 0
         self.adl_until: dict[str, int] = {}
         self.lost: list[dict[str, str]] = []
         # What a listener does not want is not rendered.

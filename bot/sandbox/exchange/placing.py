@@ -104,7 +104,7 @@ def busy(account: Account, symbol: str) -> bool:
 def check_presets(spec: Spec, p: Params, reference: Decimal, *, long: bool) -> dict[str, str]:
     """Return the preset legs that are set, each on the right side of the price (45064 to 45067)."""
     given = {name: p[name] for name in PRESETS if p.get(name) and Decimal(p[name])}
-    for name, value in given.items():
+    for value in given.values():
         rules.price(spec, value, code="45052", name="trigger price")
     above, below = ("presetStopSurplusPrice", "presetStopLossPrice") if long else (
         "presetStopLossPrice", "presetStopSurplusPrice")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.exchange import lifecycle, placing, rules
 from bot.sandbox.exchange.codes import Refused
@@ -108,10 +108,10 @@ def _trailing_side(trigger: Decimal, now_at: Decimal, *, buys: bool) -> None:
         raise Refused("43035", "The trigger price should be >= the current market price")
 
 
-def _legs(p: Params, spec: Spec, at: Decimal, *, trailing: bool, long: bool, prefix: str = "stop") -> dict[str, str]:
+def _legs(p: Params, spec: Spec, at: Decimal, *, trailing: bool, long: bool) -> dict[str, Any]:
     """Return the attached legs as Plan fields. Raises Refused 40019, 40020, 45064 to 45067."""
-    legs: dict[str, str] = {}
-    for name, field, above in ((f"{prefix}Surplus", "take_profit", long), (f"{prefix}Loss", "stop_loss", not long)):
+    legs: dict[str, Any] = {}
+    for name, field, above in (("stopSurplus", "take_profit", long), ("stopLoss", "stop_loss", not long)):
         trigger, price = number(p, f"{name}TriggerPrice"), number(p, f"{name}ExecutePrice")
         if not trigger:
             continue
@@ -121,7 +121,7 @@ def _legs(p: Params, spec: Spec, at: Decimal, *, trailing: bool, long: bool, pre
                 raise Refused("40020", f"Parameter {name}TriggerPrice error")
         else:
             rules.price(spec, p[f"{name}TriggerPrice"], code="45052", name="trigger price")
-            base = number(p, "price") or number(p, "newPrice") or at
+            base = number(p, "price") or at
             if (trigger <= base) if above else (trigger >= base):
                 raise Refused(side_code(field, long), f"The price should be {'higher' if above else 'lower'} than "
                                                        f"{text(base)}")

@@ -157,7 +157,7 @@ def occupied(account: Account, product: str) -> bool:
 
 def set_position_mode(account: Account, p: Params) -> str:
     """Switch a product line between one-way and hedge. Raises Refused 40920 while anything stands."""
-    product, mode = p["productType"], p["posMode"]
+    product, mode = str(p["productType"]), str(p["posMode"])
     if mode != account.pos_mode[product] and occupied(account, product):
         raise Refused("40920", "Position or order exists, the position mode cannot be switched")
     account.pos_mode[product] = mode

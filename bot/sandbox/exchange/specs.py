@@ -116,7 +116,8 @@ _ROWS = (
 
 
 def _spec(row: tuple[Any, ...]) -> Spec:
-    (symbol, product, base, quote, coin, place, end, volume, step, least, limit, market, lever, depth, first, rate) = row
+    symbol, product, base, quote, coin, place, end, volume, step, *limits = row
+    least, limit, market, lever, depth, first, rate = limits
     return Spec(
         symbol=symbol, product=product, base=base, quote=quote, coin=coin, price_place=place, end_step=end,
         volume_place=volume, tick=ONE.scaleb(-place) * end, step=Decimal(step), min_size=Decimal(least),
