@@ -20,7 +20,7 @@ _RIGHTS = {
     "order": (("coor", "coow", "readonly", "trade"), ("coow", "trade")),
     "position": (("cpor", "cpow", "readonly", "trade"), ("cpow", "trade")),
     "account": (("cpor", "cpow", "coor", "coow", "readonly", "trade"), ("cpow", "trade")),
-    "common": ((), ("wtow", "chow", "trade")),
+    "common": ((), ("cpow", "coow", "wtow", "chow", "trade")),
 }
 _RIGHT_NAMES = {"order": "contract_order", "position": "contract_position", "account": "contract_position"}
 

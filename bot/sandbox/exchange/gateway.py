@@ -139,7 +139,7 @@ class Gateway:
         if not name:
             return
         known = key or self._keys.find(name)
-        oid = call.params.get("clientOid", call.params.get("newClientOid", "")) if call else ""
+        oid = str(call.params.get("clientOid") or call.params.get("newClientOid") or "") if call else ""
         self._ledger.add(Entry(self._now(), known.account if known else "", request.method, request.path, oid,
                                outcome, fault))
 

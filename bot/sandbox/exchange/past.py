@@ -75,8 +75,8 @@ class Past:
             high = max(open_, close) + abs(rng.gauss(0, sigma))
             low = min(open_, close) - abs(rng.gauss(0, sigma))
             busy = 0.5 + rng.random() + 20 * abs(close - open_)
-            prices = (self._scale * math.exp(level) for level in (open_, high, low, close))
-            bars.append(Bar(day * DAY + i * HOUR, *prices, self.volume * 60 * busy))
+            first, top, bottom, final = (self._scale * math.exp(x) for x in (open_, high, low, close))
+            bars.append(Bar(day * DAY + i * HOUR, first, top, bottom, final, self.volume * 60 * busy))
         return bars
 
     def _hour(self, hour: int) -> list[Bar]:

@@ -163,7 +163,7 @@ class Tape:
         if pull is None:
             return planned * math.exp(lane.offset)
         share = min(1.0, (at_ms - pull.start_ms) / (pull.end_ms - pull.start_ms))
-        price = pull.start * (pull.target / pull.start) ** share
+        price = pull.start * math.exp(share * math.log(pull.target / pull.start))
         lane.offset = math.log(price / planned)
         if share >= 1.0:
             lane.drag = None
