@@ -14,7 +14,7 @@ from random import Random
 
 from bot.sandbox.exchange.bars import DAY, HOUR, MINUTE, Bar
 
-YEARS_OF_PAST = 5
+FIRST_DAY = 18_262  # 2020-01-01
 _HOURS_KEPT = 500
 _MINUTES_KEPT = 96
 
@@ -26,10 +26,8 @@ class Past:
                  end_ms: int, end_price: float) -> None:
         self.coin, self.seed, self.end_ms, self.volume = coin, seed, end_ms, volume
         self._sigma = sigma
-        last_day = end_ms // DAY + 1
-        self.first_day = last_day - 365 * YEARS_OF_PAST
-        self.begin_ms = self.first_day * DAY
-        self._levels = _walk(seed, coin, beta, sigma, self.first_day, last_day)
+        self.begin_ms = FIRST_DAY * DAY
+        self._levels = _walk(seed, coin, beta, sigma, end_ms // DAY + 1)
         self._hours: OrderedDict[int, list[Bar]] = OrderedDict()
         self._minutes: OrderedDict[int, list[Bar]] = OrderedDict()
         anchor = self._path(end_ms // DAY)[end_ms % DAY // HOUR]
@@ -52,7 +50,7 @@ class Past:
         return rows
 
     def _path(self, day: int) -> list[float]:
-        low, high = self._levels[day - self.first_day], self._levels[day - self.first_day + 1]
+        low, high = self._levels[day - FIRST_DAY], self._levels[day - FIRST_DAY + 1]
         rng = Random(f"{self.seed}:{self.coin}:path:{day}")
         sigma = self._sigma / math.sqrt(24)
         steps = [rng.gauss(0, sigma) for _ in range(24)]
@@ -112,14 +110,11 @@ def split_hour(whole: Bar, rng: Random) -> list[Bar]:
     return bars
 
 
-def _walk(seed: int, coin: str, beta: float, sigma: float, first_day: int, last_day: int) -> list[float]:
+def _walk(seed: int, coin: str, beta: float, sigma: float, last_day: int) -> list[float]:
+    common, own = Random(f"{seed}:market"), Random(f"{seed}:{coin}:days")
     levels = [0.0]
-    own = sigma * 0.6
-    for day in range(last_day, first_day - 1, -1):
-        common = Random(f"{seed}:market:{day}").gauss(0.0004, 0.02)
-        idle = Random(f"{seed}:{coin}:{day}").gauss(0, own)
-        levels.append(levels[-1] * 0.998 - beta * common - idle)
-    levels.reverse()
+    for _ in range(FIRST_DAY, last_day + 1):
+        levels.append(levels[-1] * 0.998 + beta * common.gauss(0.0004, 0.02) + own.gauss(0, sigma * 0.6))
     return levels
 
 
