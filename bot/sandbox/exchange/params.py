@@ -93,6 +93,14 @@ _ITEMS = {
     )),
     "orderIdList": frozenset(("orderId", "clientOid")),
 }
+# Names that widely used SDKs send to these endpoints and that the server ignores; any other unknown name is refused.
+_IGNORED = {
+    "place-plan-order": frozenset(("force", "executePrice")),
+    "place-tpsl-order": frozenset(("force", "orderType")),
+    "modify-plan-order": frozenset(("newSurplusTriggerPrice",)),
+    "bill": frozenset(("marginCoin", "symbol")),
+}
+_IGNORED_IN_ITEMS = frozenset(("symbol", "productType", "marginCoin", "marginMode"))
 
 
 def parse(endpoint: Endpoint, query: str, body: bytes, content_type: str) -> Params:
@@ -108,8 +116,9 @@ def checked(endpoint: Endpoint, given: Params) -> Params:
     """Return parameters normalised, absent optional ones left out. Raises Refused as ``parse`` does."""
     leaf = endpoint.path.rsplit("/", 1)[1]
     unknown = given.keys() - endpoint.required - endpoint.optional
-    if unknown:
-        raise Refused("40017", f"Parameter {min(unknown)} is not expected here")
+    ignored = _IGNORED.get(leaf, frozenset()) & unknown
+    if unknown - ignored:
+        raise Refused("40017", f"Parameter {min(unknown - ignored)} is not expected here")
     params: Params = {}
     for name in endpoint.required:
         if given.get(name) in (None, "", []):
@@ -118,7 +127,7 @@ def checked(endpoint: Endpoint, given: Params) -> Params:
                 continue
             raise Refused("40019", f"Parameter {name} cannot be empty")
     for name, value in given.items():
-        if value is None or value == "":
+        if value is None or value == "" or name in ignored:
             continue
         params[name] = _items(leaf, name, value) if name in _LISTS else check(leaf, name, value)
     return params
@@ -188,10 +197,11 @@ def _items(leaf: str, name: str, value: Any) -> list[Params]:
         raise Refused("40306", "Batch processing orders can only process up to 50")
     items = []
     for item in value:
-        unknown = item.keys() - _ITEMS[name]
+        unknown = item.keys() - _ITEMS[name] - _IGNORED_IN_ITEMS
         if unknown:
             raise Refused("40017", f"Parameter {min(unknown)} is not expected here")
-        items.append({k: check(leaf, k, v) for k, v in item.items() if v is not None and v != ""})
+        known = {k: v for k, v in item.items() if k in _ITEMS[name] and v is not None and v != ""}
+        items.append({k: check(leaf, k, v) for k, v in known.items()})
     return items
 
 

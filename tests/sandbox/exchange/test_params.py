@@ -100,6 +100,13 @@ def test_each_wrong_query_has_its_code(leaf: str, query: str, code: str) -> None
     assert refused.value.code == code
 
 
+def test_names_that_sdks_send_in_vain_are_ignored() -> None:
+    plan = {**ORDER, "planType": "normal_plan", "triggerPrice": "1", "triggerType": "mark_price"}
+    assert _post("order/place-plan-order", {**plan, "executePrice": "1", "force": "gtc"}) == plan
+    with pytest.raises(Refused):
+        _post("order/place-order", {**ORDER, "executePrice": "1"})
+
+
 def test_a_percent_encoded_client_id_arrives_decoded() -> None:
     p = _get("order/detail", "symbol=BTCUSDT&productType=USDT-FUTURES&clientOid=a%2Bb%23c")
     assert p["clientOid"] == "a+b#c"
