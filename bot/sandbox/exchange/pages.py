@@ -29,7 +29,10 @@ class Window:
 
 
 def window(p: Params, now_ms: int, *, days: int = BACK, code: str = "40705", back: int = BACK) -> Window:
-    """Return the asked window. Raises Refused 40707 start after end, ``code`` when wider than ``days``, 40704 too old."""
+    """Return the asked window.
+
+    Raises Refused 40707 for start after end, ``code`` when wider than ``days``, 40704 before ``back`` days.
+    """
     start = int(p["startTime"]) if "startTime" in p else None
     end = int(p["endTime"]) if "endTime" in p else None
     if start is not None and end is not None and start > end:

@@ -127,10 +127,10 @@ def _prepare_open(engine: Engine, order: Order) -> None:
     if not opens:
         return
     price = reference(engine, order)
-    _tier_check(engine, order, opens)
     reserved = lifecycle.reserve(engine, account, spec, price, opens, order.leverage, order.margin_mode)
     if reserved is None:
         raise Refused("40762")
+    _tier_check(engine, order, opens)
     order.reserved = reserved
 
 
