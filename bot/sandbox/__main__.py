@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import signal
 import sys
 from collections.abc import Sequence
@@ -37,11 +38,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the sandbox until SIGTERM or SIGINT; return 0, or 1 after a sentence on what went wrong."""
     args = parser().parse_args(argv)
     try:
+        _keep_log(args.data)
         asyncio.run(_run(options_of(args), args.ready_file))
     except (ValueError, OSError) as error:
         print(f"The sandbox did not start: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _keep_log(data: Path | None) -> None:
+    """Write what was refused to the data directory; keep quiet without one."""
+    if data:
+        data.mkdir(parents=True, exist_ok=True)
+        logging.basicConfig(filename=data / "sandbox.log", level=logging.INFO,
+                            format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
 
 async def _run(options: Options, ready_file: Path | None) -> None:

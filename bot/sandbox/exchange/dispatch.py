@@ -71,6 +71,8 @@ class Dispatch:
         self._lag.remember()
         if endpoint.path.endswith("/cancel-order") and self._faults.take("fill_after_cancel"):
             self._engine.fill_on_cancel += 1
+        if endpoint.path.endswith("/modify-order") and self._faults.take("modify_fails"):
+            self._engine.modify_fails += 1
         if endpoint.path.endswith("/place-order"):
             pieces = self._faults.take("partial_fills")
             if pieces:

@@ -16,6 +16,7 @@ _ONCE: dict[str, dict[str, Any]] = {
     "truncated_body": {"path": ""},
     "fill_before_ack": {},
     "fill_after_cancel": {},
+    "modify_fails": {},
     "partial_fills": {"n": None},
     "arrive_late": {"s": None},
     "drop_socket": {},

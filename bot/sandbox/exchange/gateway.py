@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -17,6 +18,8 @@ from bot.sandbox.exchange.ledger import Entry, Ledger
 from bot.sandbox.exchange.market import Market
 from bot.sandbox.exchange.params import Params, parse
 from bot.sandbox.exchange.ratelimit import RateLimits
+
+_log = logging.getLogger(__name__)
 
 Sleep = Callable[[float], Awaitable[object]]
 
@@ -131,6 +134,7 @@ class Gateway:
     def _refuse(self, request: Request, key: Key | None, refused: Refused, fault: str = "",
                 call: _Call | None = None) -> Response:
         self._note(request, key, refused.code, fault, call)
+        _log.info("%s %s refused with %s: %s", request.method, request.path, refused.code, refused.msg)
         headers = {"x-mbx-used-remain-limit": str(call.left)} if call else {}
         return Response(status=refused.http, body=failure(refused.code, refused.msg, self._now()), headers=headers)
 

@@ -130,6 +130,9 @@ def checked(endpoint: Endpoint, given: Params) -> Params:
         if value is None or value == "" or name in ignored:
             continue
         params[name] = _items(leaf, name, value) if name in _LISTS else check(leaf, name, value)
+    if leaf == "place-tpsl-order" and params["planType"].startswith("pos_"):
+        # A plan of the whole position has no size of its own; SDKs send one all the same.
+        params.pop("size", None)
     return params
 
 

@@ -20,6 +20,9 @@ PERIODS_MS = {"books1": 100, "books": 150, "books5": 150, "books15": 150, "ticke
 CHECKSUM_LEVELS = 25
 _CANDLES_FIRST = 200
 _TRADES_FIRST = 50
+# REST alone knows two hours (websocket.md 6.3).
+_CANDLES = frozenset(f"candle{name}" for name in GRANULARITIES if name != "2H")
+_TRADE_FIELDS = ("ts", "price", "size", "side", "tradeId")
 
 
 def checksum(bids: Sequence[Level], asks: Sequence[Level]) -> int:
@@ -79,8 +82,8 @@ class PublicFeeds:
 
     def knows(self, product: str, channel: str, symbol: str) -> bool:
         """Return whether there is such a public channel."""
-        named = channel in ("ticker", "trade", *LEVELS) or channel.removeprefix("candle") in GRANULARITIES
-        return (named or channel == "candle3m") and self._market.product_of(symbol) == product
+        named = channel in ("ticker", "trade", *LEVELS) or channel in _CANDLES
+        return named and self._market.product_of(symbol) == product
 
     def watch(self, topic: Topic) -> None:
         """Start publishing a topic."""
@@ -127,7 +130,8 @@ class PublicFeeds:
         """Publish new trades, newest first."""
         topic = ("", self._market.product_of(symbol), "trade", symbol)
         if topic in self._topics:
-            self._publish(topic, frame("update", _arg(topic), list(rows), self._now()))
+            shown = [{name: row[name] for name in _TRADE_FIELDS} for row in rows]
+            self._publish(topic, frame("update", _arg(topic), shown, self._now()))
 
     def resend_book(self, symbol: str) -> None:
         """Publish a second snapshot, as after maintenance (websocket.md 6.5)."""

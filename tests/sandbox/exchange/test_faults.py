@@ -219,6 +219,16 @@ async def test_a_fill_beats_the_cancel(bench: Bench) -> None:
     assert (await bench.get(DETAIL, **LINE, orderId=ack["orderId"]))["state"] == "filled"
 
 
+async def test_the_second_half_of_a_modification_can_fail(bench: Bench) -> None:
+    ack = await bench.order(orderType="limit", price=f"{bench.last() * 0.99:.1f}")
+    bench.venue.faults.add("modify_fails")
+    await bench.post(M + "order/modify-order", **LINE, orderId=ack["orderId"], newClientOid="second", newSize="0.02",
+                     newPrice=f"{bench.last() * 0.985:.1f}")
+    bench.pass_time(1)
+    assert (await bench.get(DETAIL, **LINE, orderId=ack["orderId"]))["state"] == "canceled"
+    assert await bench.code("GET", DETAIL, **LINE, clientOid="second") == "40109"
+
+
 async def test_orders_fill_in_pieces(bench: Bench) -> None:
     bench.venue.faults.add("partial_fills", {"n": 3})
     ack = await bench.order(size="0.03")
