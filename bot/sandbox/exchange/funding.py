@@ -6,7 +6,7 @@ from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING
 
-from bot.sandbox.exchange.specs import SPECS, Spec
+from bot.sandbox.exchange.specs import GRAIN, SPECS, Spec
 from bot.sandbox.exchange.state import ISOLATED, Account, Position
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def settle(engine: Engine, spec: Spec, at: Decimal, ms: int) -> None:
         for side in ("long", "short"):
             position = account.positions.get((spec.symbol, side))
             if position is not None:
-                _pay(engine, account, position, spec.value(position.size, mark) * at, ms)
+                _pay(engine, account, position, round(spec.value(position.size, mark) * at, GRAIN), ms)
 
 
 def _pay(engine: Engine, account: Account, p: Position, due: Decimal, ms: int) -> None:

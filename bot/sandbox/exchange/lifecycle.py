@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bot.sandbox.exchange import margin, pushes
-from bot.sandbox.exchange.specs import Spec
+from bot.sandbox.exchange.specs import GRAIN, Spec
 from bot.sandbox.exchange.state import ZERO, Account, Fill, Order, Plan, Position
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def enter(engine: Engine, order: Order) -> None:
 def release(order: Order, size: Decimal, position: Position | None) -> None:
     """Give back reservation and claim for a size that filled or will not fill."""
     if order.reserved:
-        part = order.reserved if size >= order.left else order.reserved * size / order.left
+        part = order.reserved if size >= order.left else round(order.reserved * size / order.left, GRAIN)
         order.reserved -= part
         order.account.wallet(order.spec).locked -= part
     if order.claimed:

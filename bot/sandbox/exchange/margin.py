@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from bot.sandbox.exchange.specs import ONE, Spec
+from bot.sandbox.exchange.specs import GRAIN, ONE, Spec
 from bot.sandbox.exchange.state import CROSSED, ISOLATED, ZERO, Account, Position, Wallet
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def figures(engine: Engine, account: Account, wallet: Wallet) -> Figures:
 
 def initial(p: Position) -> Decimal:
     """Return size x entry / leverage in margin coin."""
-    return p.spec.value(p.size, p.entry) / p.leverage
+    return round(p.spec.value(p.size, p.entry) / p.leverage, GRAIN)
 
 
 def margin_of(p: Position) -> Decimal:
@@ -152,7 +152,7 @@ def break_even(p: Position) -> Decimal:
 def opening_cost(spec: Spec, price: Decimal, size: Decimal, leverage: int) -> Decimal:
     """Return what an opening order reserves (MODEL, semantics.md 3)."""
     value = spec.value(size, price)
-    return value / leverage + value * spec.taker * (ONE + spec.fee_up)
+    return round(value / leverage + value * spec.taker * (ONE + spec.fee_up), GRAIN)
 
 
 def free(engine: Engine, account: Account, spec: Spec, margin_mode: str) -> Decimal:

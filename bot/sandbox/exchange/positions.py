@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bot.sandbox.exchange import lifecycle, margin, pushes
-from bot.sandbox.exchange.specs import Spec
+from bot.sandbox.exchange.specs import GRAIN, Spec
 from bot.sandbox.exchange.state import ISOLATED, ZERO, Account, Fill, Order, Position, text
 
 if TYPE_CHECKING:
@@ -78,9 +78,8 @@ def fill(engine: Engine, order: Order, price: Decimal, size: Decimal, *, taker: 
 def _reduce(p: Position, price: Decimal, size: Decimal, fee: Decimal, now: int) -> Decimal:
     profit = p.spec.profit(p.long, p.entry, price, size)
     if p.margin:
-        p.margin -= p.margin * size / p.size
+        p.margin -= round(p.margin * size / p.size, GRAIN)
     p.size -= size
-    p.locked = min(p.locked, p.size)
     p.closed += size
     p.close_quote += price * size
     p.close_fee += fee
@@ -100,14 +99,14 @@ def _increase(engine: Engine, order: Order, hold_side: str, price: Decimal, size
             auto_margin=setting.auto_long if hold_side == "long" else setting.auto_short,
         )
     total = p.size + size
-    p.entry = price if not p.size else (p.entry * p.size + price * size) / total
+    p.entry = price if not p.size else round((p.entry * p.size + price * size) / total, GRAIN)
     p.size = total
     p.opened += size
     p.open_quote += price * size
     p.open_fee += fee
     p.updated = order.updated
     if p.margin_mode == ISOLATED:
-        p.margin += spec.value(size, price) / p.leverage
+        p.margin += round(spec.value(size, price) / p.leverage, GRAIN)
 
 
 def close_out(engine: Engine, account: Account, p: Position) -> None:
@@ -142,7 +141,7 @@ def add_margin(engine: Engine, account: Account, p: Position, amount: Decimal, k
 
 def change_leverage(engine: Engine, account: Account, spec: Spec, p: Position, leverage: int) -> bool:
     """Apply a new leverage to an open position. False when the wallet cannot carry what it needs (40893)."""
-    needed = spec.value(p.size, p.entry) / leverage
+    needed = round(spec.value(p.size, p.entry) / leverage, GRAIN)
     held = margin.margin_of(p)
     missing = needed - held
     if missing > 0 and missing > margin.free(engine, account, spec, p.margin_mode):

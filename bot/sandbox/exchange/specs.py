@@ -9,6 +9,8 @@ from typing import Any
 from bot.sandbox.exchange.codes import Refused
 
 ONE = Decimal(1)
+# Money never gets finer than this many decimals, so that sums stay exact.
+GRAIN = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +75,9 @@ class Spec:
         return size if self.inverse else size * price
 
     def profit(self, long: bool, entry: Decimal, price: Decimal, size: Decimal) -> Decimal:
-        """Return profit in margin coin of a size between two prices (semantics.md 11)."""
+        """Return profit in margin coin of a size between two prices, on twelve decimals (semantics.md 11)."""
         move = price - entry if long else entry - price
-        return size * move / price if self.inverse else size * move
+        return round(size * move / price if self.inverse else size * move, GRAIN)
 
 
 def _tiers(cap: int, first: str, rate: str) -> tuple[Tier, ...]:

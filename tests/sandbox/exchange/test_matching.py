@@ -9,7 +9,7 @@ from tests.sandbox.exchange.floor import Floor
 
 def test_market_order_sweeps_depth_best_price_first() -> None:
     floor = Floor()
-    bids, asks = floor.engine.depth("BTCUSDT")
+    _, asks = floor.engine.depth("BTCUSDT")
     size = Decimal(asks[0][1]) + Decimal(asks[1][1]) / 2 // Decimal("0.0001") * Decimal("0.0001")
     floor.main.wallet_of("USDT-FUTURES", "USDT").balance = Decimal(10_000_000)
     ack = floor.order("buy", str(size))

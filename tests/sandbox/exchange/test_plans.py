@@ -191,7 +191,7 @@ def test_moving_plan_trails_a_long_from_its_activation() -> None:
     assert len(floor.positions()) == 1
     floor.move("BTCUSDT", "101969")
     assert floor.positions() == []
-    assert [r["planType"] for r in floor.rows("orders-algo")][0] == "mtpsl"
+    assert next(r["planType"] for r in floor.rows("orders-algo")) == "mtpsl"
 
 
 def test_limit_take_profit_rests_and_locks_only_then() -> None:
