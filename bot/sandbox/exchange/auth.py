@@ -68,7 +68,7 @@ def sign(secret: str, prehash: str | bytes) -> str:
 def prehash(request: Request, timestamp: str) -> bytes:
     """Return the bytes a REST call is signed over, taken from the wire unchanged."""
     path = request.path + ("?" + request.query if request.query else "")
-    return (timestamp + request.method + path).encode() + request.body
+    return (timestamp + request.method + path).encode(errors="surrogateescape") + request.body
 
 
 def authenticate(request: Request, keys: Keys, now_ms: int) -> Key:
@@ -90,7 +90,7 @@ def authenticate(request: Request, keys: Keys, now_ms: int) -> Key:
         raise Refused("40006")
     if abs(now_ms - int(stamp)) > WINDOW_MS:
         raise Refused("40008")
-    if not hmac.compare_digest(headers["access-passphrase"].encode(), key.passphrase.encode()):
+    if not hmac.compare_digest(headers["access-passphrase"].encode(errors="surrogateescape"), key.passphrase.encode()):
         raise Refused("40012")
     if not same_signature(key.secret, prehash(request, stamp), headers["access-sign"]):
         raise Refused("40009")

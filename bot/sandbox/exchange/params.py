@@ -175,7 +175,8 @@ def _enum(name: str, text: str, names: tuple[str, ...]) -> str:
 
 
 def _digits(leaf: str, name: str, text: str) -> None:
-    if not (text.isascii() and text.isdigit() and len(text) <= 20):
+    longest = 13 if name.endswith("Time") else 20
+    if not (text.isascii() and text.isdigit() and len(text) <= longest):
         raise Refused("40402" if name == "orderId" else "40020", f"Parameter {name} error")
     if name in ("limit", "pageSize"):
         most = _LIMITS.get(leaf, 100)
