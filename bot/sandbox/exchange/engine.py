@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from bot.sandbox.exchange import funding, liquidation, pushes, triggers
+from bot.sandbox.exchange import adl, funding, liquidation, pushes, triggers
 from bot.sandbox.exchange.book import Book
 from bot.sandbox.exchange.matching import sweep_resting
 from bot.sandbox.exchange.specs import PRODUCTS, SPECS, Spec
@@ -47,6 +47,8 @@ class Engine:
         self.fill_on_cancel = 0
         self.modify_fails = 0
         self.adl_until: dict[str, int] = {}
+        self.insurance: dict[str, Decimal] = {}
+        self.insurance_start = Decimal(20_000)
         self.lost: list[dict[str, str]] = []
         # What a listener does not want is not rendered.
         self.wants: Callable[[str, str], bool] = lambda _account, _channel: True
@@ -123,6 +125,10 @@ class Engine:
         own = sum((p.size for a in self.accounts.values() for p in a.positions.values()
                    if p.spec is spec and p.long), ZERO)
         return own + spec.max_limit * 10
+
+    def bankrupt(self, spec: Spec, deficit: Decimal, size: Decimal, long: bool) -> None:
+        """Carry a loss in margin coin that exceeds what stood behind a position."""
+        adl.carry(self, spec, deficit, size, long=long)
 
     # Events out
 

@@ -1,4 +1,4 @@
-"""Liquidation in visible steps, auto margin and deleveraging (MODEL of semantics.md 12).
+"""Liquidation in visible steps, and auto margin before it (MODEL of semantics.md 12).
 
 One step per ``STEP_MS``: cancel orders and freeze; net hedged legs; reduce large positions a tier at a time; take
 over the rest. Every step looks at the margin again first, so a recovery stops it.
@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 from bot.sandbox.exchange import lifecycle, margin, positions
 from bot.sandbox.exchange.specs import ONE, Spec
-from bot.sandbox.exchange.state import CROSSED, HEDGE, ISOLATED, ZERO, Account, Order, Position, Wallet, text
+from bot.sandbox.exchange.state import CROSSED, HEDGE, ISOLATED, ZERO, Account, Order, Position, Wallet
 
 if TYPE_CHECKING:
     from bot.sandbox.exchange.engine import Engine
 
 STEP_MS = 200
-ADL_MS = 1000
 _TAX = "risk_captital_user_transfer"
 
 
@@ -109,9 +108,9 @@ def _net(engine: Engine, account: Account, held: list[Position]) -> bool:
         short = account.positions.get((long.spec.symbol, "short"))
         if not long.long or short is None or short not in held:
             continue
-        size, mark = min(long.size, short.size), _on_tick(engine, long.spec)
+        size, mark = min(long.size, short.size), on_tick(engine, long.spec)
         for p in (long, short):
-            _forced(engine, account, p, size, mark, "offset")
+            forced(engine, account, p, size, mark, "offset")
         return True
     return False
 
@@ -124,7 +123,7 @@ def _reduce_tier(engine: Engine, account: Account, held: list[Position]) -> bool
     if tier.level == 1:
         return False
     keep = max(tier.start / mark - spec.step, ZERO) // spec.step * spec.step
-    _forced(engine, account, p, p.size - keep, _on_tick(engine, spec), "reduce")
+    forced(engine, account, p, p.size - keep, on_tick(engine, spec), "reduce")
     return True
 
 
@@ -139,15 +138,22 @@ def _take_over(engine: Engine, account: Account, p: Position) -> None:
         others = [q for q in account.positions.values() if q is not p and q.margin_mode == CROSSED
                   and q.spec.product == spec.product and q.spec.coin == spec.coin]
         if others:
-            _forced(engine, account, p, p.size, _on_tick(engine, spec), "burst")
+            forced(engine, account, p, p.size, on_tick(engine, spec), "burst")
             return
+    _bankrupt(engine, p, -(behind + margin.profit_of(p, engine.mark(spec))))
     price = margin.bankruptcy_price(spec, p.long, p.size, p.entry, behind)
     price = max((price / spec.tick).to_integral_value() * spec.tick, spec.tick)
     wallet = account.wallet(spec)
     left = wallet.balance - (p.margin if p.margin_mode == ISOLATED else behind)
-    _forced(engine, account, p, p.size, price, "burst")
+    forced(engine, account, p, p.size, price, "burst")
     if p.margin_mode == ISOLATED and wallet.balance < left:
         engine.bill(account, wallet, spec.symbol, _TAX, amount=left - wallet.balance)
+
+
+def _bankrupt(engine: Engine, p: Position, deficit: Decimal) -> None:
+    """Let whoever carries losses beyond a position's means know of one."""
+    if deficit > 0:
+        engine.bankrupt(p.spec, deficit, p.size, p.long)
 
 
 def _insure(engine: Engine, account: Account, wallet: Wallet, spec: Spec) -> None:
@@ -159,11 +165,12 @@ def _insure(engine: Engine, account: Account, wallet: Wallet, spec: Spec) -> Non
         engine.bill(account, wallet, spec.symbol, _TAX, amount=isolated - wallet.balance)
 
 
-def _on_tick(engine: Engine, spec: Spec) -> Decimal:
+def on_tick(engine: Engine, spec: Spec) -> Decimal:
+    """Return the mark on the tick, where system orders trade."""
     return (engine.mark(spec) / spec.tick).to_integral_value() * spec.tick
 
 
-def _forced(engine: Engine, account: Account, p: Position, size: Decimal, price: Decimal, why: str,
+def forced(engine: Engine, account: Account, p: Position, size: Decimal, price: Decimal, why: str,
             source: str = "liquidation") -> Order:
     """Execute a system order on a position and return it."""
     spec, hedged, now = p.spec, p.pos_mode == HEDGE, engine.now_ms()
@@ -189,29 +196,3 @@ def _trade_side(why: str, hold_side: str, *, buys: bool, hedged: bool) -> str:
         return f"dte_sys_adl_{way}_in_single_side_mode"
     # Offsets happen between hedged legs only.
     return f"{why}_{way}_single"
-
-
-def deleverage(engine: Engine, account: Account, p: Position, size: Decimal | None = None) -> Order:
-    """Close a position, or a part, by ADL at mark; the symbol is locked for a second and the owner is told."""
-    spec = p.spec
-    amount = p.size if size is None else min(size, p.size)
-    price = _on_tick(engine, spec)
-    now = engine.now_ms()
-    engine.adl_until[spec.symbol] = now + ADL_MS
-    for order in account.orders_of(spec.symbol):
-        lifecycle.cancel(engine, order, "adl_cancel")
-    order = _forced(engine, account, p, amount, price, "dte_sys_adl", "market_risk")
-    engine.emit(account, "adl-noti", spec, {
-        "symbol": spec.symbol, "side": "buy" if order.buys else "sell", "status": "triggered", "price": text(price),
-        "amount": text(amount), "ts": str(now),
-    })
-    engine.flush()
-    return order
-
-
-def adl_rank(engine: Engine, p: Position) -> Decimal:
-    """Return 0 to 1 by profit and effective leverage, closer to 1 is deleveraged sooner (rest.md 4.4)."""
-    mark = engine.mark(p.spec)
-    held = margin.margin_of(p)
-    score = float(margin.profit_of(p, mark) / held) if held else 0.0
-    return round(Decimal(0.5 + max(-0.5, min(0.5, score / 4))), 4)

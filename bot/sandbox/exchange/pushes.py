@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -160,11 +159,3 @@ def usdt_price(engine: Engine, coin: str) -> Decimal:
     """Return what one coin is worth in USDT; one for the stable ones and while nothing was traded yet."""
     quote = engine.quotes.get(f"{coin}USDT")
     return quote.index if quote else Decimal(1)
-
-
-def rows_of(event_rows: tuple[dict[str, Any], ...]) -> Iterator[dict[str, Any]]:
-    """Return the rows of a fill event with the side flipped to the market's, as the channel shows it."""
-    for row in event_rows:
-        flipped = dict(row)
-        flipped["side"] = flipped.pop("trueSide")
-        yield flipped

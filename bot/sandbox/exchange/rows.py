@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from bot.sandbox.exchange import liquidation, margin
+from bot.sandbox.exchange import adl, margin
 from bot.sandbox.exchange.lifecycle import is_tpsl
 from bot.sandbox.exchange.pushes import break_even_text, usdt_price
 from bot.sandbox.exchange.state import ZERO, Account, Bill, Fill, Order, Plan, Position, Wallet, text
@@ -144,7 +144,7 @@ def closed_row(p: Position) -> Row:
 
 def rank_row(engine: Engine, p: Position) -> Row:
     """Return a row of the deleveraging queue."""
-    rank = liquidation.adl_rank(engine, p)
+    rank = adl.adl_rank(engine, p)
     return {"symbol": p.spec.symbol, "marginCoin": p.spec.coin, "adlRank": text(Decimal(1) - rank),
             "rank": text(rank), "holdSide": p.hold_side}
 

@@ -1,4 +1,4 @@
-"""Account settings: leverage, margin, margin mode, position mode, asset mode, transfers (semantics.md 1 to 4)."""
+"""Account settings: leverage, margin, margin mode, position mode, asset mode (semantics.md 1 to 4)."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 def set_leverage(engine: Engine, account: Account, p: Params) -> Setting:
     """Set leverage by the matrix of semantics.md 4.
 
-    Raises Refused 40808 without holdSide, 40814 unchanged, 45044, 40921, 40893, 40730, 45009.
+    Raises Refused 40808 without holdSide, 40814 unchanged, 45044, 40921, 40893, 40730, 40880.
     """
     spec = rules.symbol(engine, p)
-    rules.trading(engine, account, spec)
+    if account.wallet(spec).frozen_until > engine.now_ms():
+        raise Refused("40880", "Risk handling is in progress, the leverage is frozen")
     setting = account.setting(spec.symbol)
     crossed = setting.margin_mode == CROSSED
     wanted = _wanted(p, setting, crossed=crossed, hedged=account.hedged(spec))
@@ -36,7 +37,8 @@ def set_leverage(engine: Engine, account: Account, p: Params) -> Setting:
         if p_held is not None and not positions.change_leverage(engine, account, spec, p_held, leverage):
             raise Refused("40893", "The margin is not enough for the new leverage")
     if crossed:
-        setting.cross_leverage = next(iter(wanted.values()))
+        setting.cross_leverage = wanted["long"]
+        return setting
     setting.long_leverage = wanted.get("long", setting.long_leverage)
     setting.short_leverage = wanted.get("short", setting.short_leverage)
     return setting
@@ -177,16 +179,6 @@ def set_asset_mode(account: Account, p: Params) -> None:
                                for symbol, s in account.settings.items()):
         raise Refused("45099", "Multi-asset mode needs cross margin on every symbol")
     account.asset_mode = mode
-
-
-def transfer(engine: Engine, account: Account, product: str, coin: str, amount: Decimal) -> None:
-    """Move money in (positive) or out of a futures wallet. Raises Refused 40020, 40754."""
-    if not amount or not any(s.coin == coin for s in PRODUCTS[product]):
-        raise Refused("40020", "Parameter amount error" if not amount else "Parameter coin error")
-    wallet = account.wallet_of(product, coin)
-    if amount < 0 and -amount > margin.figures(engine, account, wallet).isolated_free:
-        raise Refused("40754", "balance not enough")
-    engine.bill(account, wallet, "", "trans_from_exchange" if amount > 0 else "trans_to_exchange", amount=amount)
 
 
 def symbol_of(p: Params) -> Spec:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.exchange import liquidation, settings
+from bot.sandbox.exchange import adl
 from bot.sandbox.exchange.codes import Refused
 from bot.sandbox.exchange.rest_account import MARGIN_MOVES
 from bot.sandbox.exchange.specs import SPECS
@@ -143,13 +143,12 @@ def test_two_accounts_do_not_see_each_other() -> None:
     floor.order("buy", "0.01", clientOid="x")
     assert floor.refusal("detail", other, clientOid="x") == "40109"
     assert floor.call("orders-history", other)["entrustedList"] is None
-    settings.transfer(floor.engine, other, "USDT-FUTURES", "USDT", D(5))
-    assert other.wallet_of("USDT-FUTURES", "USDT").balance == 55
+    assert other.wallet_of("USDT-FUTURES", "USDT").balance == 50
 
 
 def test_adl_of_everything_ends_the_stops() -> None:
     floor = Floor()
     floor.order("buy", "0.01", presetStopLossPrice="90000")
-    liquidation.deleverage(floor.engine, floor.main, floor.main.positions["BTCUSDT", "long"])
+    adl.deleverage(floor.engine, floor.main, floor.main.positions["BTCUSDT", "long"])
     assert floor.positions() == []
     assert floor.call("orders-plan-pending", planType="profit_loss")["entrustedList"] is None

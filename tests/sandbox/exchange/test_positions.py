@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.sandbox.exchange import liquidation
+from bot.sandbox.exchange import adl
 from tests.sandbox.exchange.floor import Floor
 
 
@@ -200,7 +200,7 @@ def test_usdc_contracts_live_in_their_own_wallet() -> None:
 def test_adl_closes_by_system_order_tells_and_locks() -> None:
     floor = Floor()
     floor.order("buy", "0.02")
-    liquidation.deleverage(floor.engine, floor.main, floor.main.positions["BTCUSDT", "long"], Decimal("0.01"))
+    adl.deleverage(floor.engine, floor.main, floor.main.positions["BTCUSDT", "long"], Decimal("0.01"))
     [notice] = floor.rows("adl-noti")
     assert (notice["side"], notice["amount"], notice["status"]) == ("sell", "0.01", "triggered")
     row = floor.call("orders-history")["entrustedList"][0]

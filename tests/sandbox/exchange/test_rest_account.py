@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.exchange import settings
-from bot.sandbox.exchange.codes import Refused
 from bot.sandbox.exchange.endpoints import ENDPOINTS
 from tests.sandbox.exchange.floor import ROUTES, START, Floor
 
@@ -207,17 +205,6 @@ def test_bill_filters_and_pages() -> None:
     assert floor.call("bill", businessType="sell")["bills"] == []
     assert floor.refusal("bill", businessType="nonsense") == "40020"
     assert floor.refusal("bill", startTime=str(START - 31 * DAY), endTime=str(START)) == "00001"
-
-
-def test_transfers() -> None:
-    floor = Floor()
-    settings.transfer(floor.engine, floor.main, "USDT-FUTURES", "USDT", D(500))
-    assert floor.balance() == 10500
-    [bill] = floor.call("bill", businessType="trans_from_exchange", coin="USDT")["bills"]
-    assert (bill["symbol"], bill["amount"]) == ("", "500")
-    floor.order("buy", "1")
-    with pytest.raises(Refused, match="balance"):
-        settings.transfer(floor.engine, floor.main, "USDT-FUTURES", "USDT", D(-9000))
 
 
 @pytest.mark.parametrize(("word", "p", "keys"), [
