@@ -26,15 +26,30 @@ class Wrong(ValueError):
 class Controlled(Protocol):
     """What the control surface does to an exchange."""
 
-    def ledger(self, account: str) -> Fields: ...
-    async def set_price(self, symbol: str, price: str | None, move: float | None, over: float) -> str: ...
-    def set_speed(self, factor: float) -> Fields: ...
-    async def advance(self, seconds: float) -> Fields: ...
-    def act(self, account: str, do: str, fields: Fields) -> Any: ...
-    def fault(self, name: str, parameters: Fields, times: int | None, seconds: float | None) -> list[Fields]: ...
+    def ledger(self, account: str) -> Fields:
+        """Return everything that is true of an account."""
+
+    async def set_price(self, symbol: str, price: str | None, move: float | None, over: float) -> str:
+        """Drag a price and return the new one."""
+
+    def set_speed(self, factor: float) -> Fields:
+        """Let market time run at another speed."""
+
+    async def advance(self, seconds: float) -> Fields:
+        """Play market seconds at once."""
+
+    def act(self, account: str, do: str, fields: Fields) -> Any:
+        """Do something in an account as its owner would."""
+
+    def fault(self, name: str, parameters: Fields, times: int | None, seconds: float | None) -> list[Fields]:
+        """Switch a fault on or all off; return the active ones."""
+
     def open_account(self, *, name: str, world: str, environment: str, rights: list[str] | None,
-                     ips: list[str] | None, balances: Fields | None) -> Fields: ...
-    def health(self) -> Fields: ...
+                     ips: list[str] | None, balances: Fields | None) -> Fields:
+        """Open an account and return its key."""
+
+    def health(self) -> Fields:
+        """Return the exchange's state."""
 
 
 class Control:

@@ -20,6 +20,9 @@ _ONCE: dict[str, dict[str, Any]] = {
     "partial_fills": {"n": None},
     "arrive_late": {"s": None},
     "drop_socket": {},
+    "book_gap": {},
+    "book_replay": {},
+    "book_corrupt": {},
 }
 _LASTING: dict[str, dict[str, Any]] = {
     "slow": {"ms": None, "path": ""},

@@ -43,7 +43,6 @@ class Listing:
     mark: Decimal = Decimal(0)
     index: Decimal = Decimal(0)
     ts: int = 0
-    sequence: int = 0
     trades: deque[Row] = field(default_factory=lambda: deque(maxlen=_TRADES_KEPT))
 
     def price_text(self, price: float) -> str:
@@ -96,7 +95,6 @@ class Market:
             listing.last = round(price * (1 + listing.basis) / float(listing.tick)) * listing.tick
             listing.mark = round(price * (1 + listing.basis / 2) / float(listing.tick)) * listing.tick
             listing.ts = moment.ms
-            listing.sequence += 1
             volume = moment.volumes.get(listing.coin, 0.0)
             if volume > 0:
                 self._print(listing, before, volume)
@@ -190,10 +188,6 @@ class Market:
     def of_product(self, product: str) -> list[Listing]:
         """Return the symbols of a product type."""
         return [listing for listing in self.listings.values() if listing.product == product]
-
-    def sequence(self, symbol: str) -> int:
-        """Return a number that grows with every change of price."""
-        return self.listings[symbol].sequence
 
     def depth(self, symbol: str, levels: int) -> tuple[list[Level], list[Level]]:
         """Return the best bids and asks, best first, own resting orders included."""

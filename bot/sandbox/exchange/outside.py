@@ -36,7 +36,8 @@ _STOPS = ("loss_plan", "pos_loss", "moving_plan")
 class Played(Protocol):
     """The part of a venue that lets time pass."""
 
-    def play(self) -> None: ...
+    def play(self) -> None:
+        """Bring prices up to market time."""
 
 
 class Outside:

@@ -75,6 +75,7 @@ class PublicFeeds:
         self.with_checksum = with_checksum
         self._market, self._faults, self._now, self._publish = market, faults, now, publish
         self._rng = Random(f"{seed}:books")
+        self._seq = 0
         self._topics: set[Topic] = set()
         self._books: dict[str, BookFeed] = {}
         self._last: dict[Topic, Any] = {}
@@ -133,13 +134,6 @@ class PublicFeeds:
             shown = [{name: row[name] for name in _TRADE_FIELDS} for row in rows]
             self._publish(topic, frame("update", _arg(topic), shown, self._now()))
 
-    def resend_book(self, symbol: str) -> None:
-        """Publish a second snapshot, as after maintenance (websocket.md 6.5)."""
-        topic = ("", self._market.product_of(symbol), "books", symbol)
-        if topic in self._topics:
-            self._books.pop(symbol, None)
-            self._publish(topic, self.first(topic))
-
     def _push(self, topic: Topic) -> None:
         _, _, channel, symbol = topic
         if channel == "books":
@@ -165,11 +159,19 @@ class PublicFeeds:
         if feed is None:
             return
         bids, asks = feed.advance(*self._market.depth(symbol, LEVELS["books"]))
-        if bids or asks:
-            crc = checksum(feed.bids, feed.asks) if self.with_checksum else 0
-            row = {"asks": asks, "bids": bids, "checksum": crc, "seq": feed.seq, "pseq": feed.pseq,
-                   "ts": str(self._now())}
-            self._publish(topic, frame("update", _arg(topic), [row], self._now()))
+        if not bids and not asks:
+            return
+        crc = checksum(feed.bids, feed.asks) if self.with_checksum else 0
+        if self._faults:
+            if self._faults.take("book_gap"):
+                return
+            if self._faults.take("book_replay"):
+                self._publish(topic, self.first(topic))
+                return
+            if self._faults.take("book_corrupt"):
+                crc ^= 1
+        row = {"asks": asks, "bids": bids, "checksum": crc, "seq": feed.seq, "pseq": feed.pseq, "ts": str(self._now())}
+        self._publish(topic, frame("update", _arg(topic), [row], self._now()))
 
     def _push_candle(self, topic: Topic) -> None:
         granularity = GRANULARITIES[topic[2].removeprefix("candle")]
@@ -184,15 +186,19 @@ class PublicFeeds:
     def _book_snapshot(self, symbol: str) -> dict[str, Any]:
         feed = self._books.get(symbol)
         if feed is None:
-            feed = self._books[symbol] = BookFeed(self._rng, self._now() * 1000 % 10**12 + self._rng.randint(1, 999))
+            feed = self._books[symbol] = BookFeed(self._rng, self._sequence())
             feed.replace(*self._market.depth(symbol, LEVELS["books"]))
         return {"asks": feed.asks, "bids": feed.bids, "checksum": 0, "seq": feed.seq, "pseq": feed.pseq,
                 "ts": str(self._now())}
 
+    def _sequence(self) -> int:
+        """Return a number greater than all before, also across a book's feeds."""
+        self._seq = max(self._seq + 1, self._now() * 1000)
+        return self._seq
+
     def _top(self, symbol: str, channel: str) -> dict[str, Any]:
         bids, asks = self._market.depth(symbol, LEVELS[channel])
-        return {"asks": asks, "bids": bids, "checksum": 0, "seq": self._market.sequence(symbol),
-                "ts": str(self._now())}
+        return {"asks": asks, "bids": bids, "checksum": 0, "seq": self._sequence(), "ts": str(self._now())}
 
 
 def _changes(old: Sequence[Level], new: Sequence[Level], *, reverse: bool) -> list[Level]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -253,6 +254,19 @@ async def test_lists_lag_behind_while_detail_does_not(bench: Bench) -> None:
     assert await listed() == []
     bench.pass_time(1.5)
     assert await listed() == [ack["orderId"]]
+
+
+async def test_books_with_a_gap_a_second_snapshot_and_a_wrong_checksum(bench: Bench) -> None:
+    socket = bench.venue.connect(private=False)
+    await subscribe(socket, arg("books"))
+    seq = pushes(socket, "books")[0]["data"][0]["seq"]
+    for fault in ("book_gap", "book_replay", "book_corrupt"):
+        bench.venue.faults.add(fault)
+        bench.pass_time(1)
+    got = [(push["action"], push["data"][0]) for push in pushes(socket, "books")]
+    assert got[0][1]["pseq"] > seq
+    assert [action for action, _ in got].count("snapshot") == 1
+    assert all(row["pseq"] == before["seq"] for (_, before), (action, row) in pairwise(got) if action == "update")
 
 
 async def test_the_ticker_can_stand_still(bench: Bench) -> None:
