@@ -1,0 +1,50 @@
+"""Know who speaks: persons, their roles, and what a role permits."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from bot.domain.ids import PersonId
+
+
+class Role(Enum):
+    """What a person is to the desk; OWNER holds the other three."""
+
+    VIEWER = "VIEWER"
+    TRADER = "TRADER"
+    APPROVER = "APPROVER"
+    OWNER = "OWNER"
+
+
+class Permission(Enum):
+    """What an action needs (security section 3)."""
+
+    READ = "READ"
+    REDUCE = "REDUCE"
+    STOP = "STOP"
+    TRADE = "TRADE"
+    APPROVE = "APPROVE"
+    CONTROL = "CONTROL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """An authenticated person in a chat, as the gate resolved them."""
+
+    person: PersonId
+    roles: frozenset[Role]
+    name: str = ""
+    chat: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A row of the people table: numeric id, display name (never an identity), roles, and whether still welcome."""
+
+    person: PersonId
+    name: str
+    roles: frozenset[Role]
+    active: bool
+    since: datetime
+    invited_by: PersonId | None = None
