@@ -183,8 +183,8 @@ class DeskState(Protocol):
         """Find one by id."""
         ...
 
-    def save_mandate(self, mandate: Mandate) -> Mandate:
-        """Store a mandate; give it with its next version. Raises StaleVersion."""
+    def save_mandate(self, before: Mandate | None, after: Mandate) -> Mandate:
+        """Store a mandate (new: `before` is None); give it as stored. Raises StaleVersion."""
         ...
 
     def limits(self) -> tuple[ScopedLimits, ...]:

@@ -26,11 +26,12 @@ class Orders(Protocol):
         """Store a new order; raises ImpossibleChange when its client order id is taken (R3: one send per order)."""
         ...
 
-    def save(self, order: Order) -> Order:
-        """Store a change and give the order with its next version.
+    def save(self, before: Order, after: Order) -> Order:
+        """Store a change of what was read as `before`; give `after` as stored.
 
-        `order.version` is the one that was read. Raises StaleVersion, or ImpossibleChange for a state that would go
-        back or a filled size that would shrink (P4).
+        The stored version is that of `after` where it is higher than before, else the next one. Raises StaleVersion
+        when the row is no longer at the version of `before`, ImpossibleChange for a state that would go back or a
+        filled size that would shrink (P4).
         """
         ...
 
@@ -137,8 +138,11 @@ class Positions(Protocol):
 class Protections(Protocol):
     """What guards each position."""
 
-    def save(self, protection: Protection) -> Protection:
-        """Store and give it with its next version; raises StaleVersion. A first one is stored at version 0."""
+    def save(self, before: Protection | None, after: Protection) -> Protection:
+        """Store a change of what was read as `before` (None: there was no row); give it as stored.
+
+        Raises StaleVersion when the row is no longer what was read.
+        """
         ...
 
     def get(self, symbol: Symbol, direction: Direction) -> Protection | None:
@@ -165,8 +169,12 @@ class Proposals(Protocol):
         """Find by request key."""
         ...
 
-    def save(self, proposal: Proposal) -> Proposal:
-        """Compare and set on `version`; give it with its next one. Raises StaleVersion or ImpossibleChange."""
+    def save(self, before: Proposal, after: Proposal) -> Proposal:
+        """Store a change of what was read as `before`; give it as stored, with a higher version.
+
+        Raises StaleVersion when the row is no longer at the version of `before`, ImpossibleChange for a state that
+        would go back.
+        """
         ...
 
     def awaiting(self) -> tuple[Proposal, ...]:
