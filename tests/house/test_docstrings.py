@@ -16,9 +16,16 @@ def _public(body: list[ast.stmt]) -> Iterator[ast.ClassDef | FunctionNode]:
                 yield from _public(node.body)
 
 
-def _overloads(node: ast.ClassDef | FunctionNode) -> bool:
+def is_stub(node: ast.Expr) -> bool:
+    """Tell whether a statement is the three dots of a stub."""
+    return isinstance(node.value, ast.Constant) and node.value.value is ...
+
+
+def _speaks_for_itself(node: ast.ClassDef | FunctionNode) -> bool:
     names = [mark.attr if isinstance(mark, ast.Attribute) else getattr(mark, "id", "") for mark in node.decorator_list]
-    return "overload" in names or "setter" in names
+    # A protocol's attribute, `def orders(self) -> Orders: ...`, is documented by its type.
+    bare = len(node.body) == 1 and isinstance(node.body[0], ast.Expr) and is_stub(node.body[0])
+    return "overload" in names or "setter" in names or ("property" in names and bare)
 
 
 def undocumented(module: Module) -> Iterator[str]:
@@ -26,7 +33,7 @@ def undocumented(module: Module) -> Iterator[str]:
     if module.tree.body and not ast.get_docstring(module.tree):
         yield f"{module.path}:1: the module does not say what it is for"
     for node in _public(module.tree.body):
-        if not _overloads(node) and not (ast.get_docstring(node) or "").strip():
+        if not _speaks_for_itself(node) and not (ast.get_docstring(node) or "").strip():
             yield f"{module.at(node)}: {node.name} does not say what it does; one imperative sentence first"
 
 

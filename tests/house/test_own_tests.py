@@ -21,16 +21,23 @@ def own_test(path: str) -> str:
     return f"tests/{folder}/test_{file}"
 
 
+def has_test(root: Path, path: str) -> bool:
+    """Tell whether the test exists; a module split by family (`events_orders`) may share its stem's (`test_events`)."""
+    own = root / own_test(path)
+    stem, split, _ = own.stem.rpartition("_")
+    return own.is_file() or (bool(split) and stem != "test" and own.with_name(f"{stem}.py").is_file())
+
+
 def violations(root: Path, waiting: frozenset[str]) -> list[str]:
     """List modules without their test, and lines of the pending list that are no longer true."""
     found = []
     for module in modules(root):
         if not any(inside(module.name, floor) for floor in FLOORS) or module.path.endswith("__init__.py"):
             continue
-        tested = (root / own_test(module.path)).is_file()
-        if not tested and module.path not in waiting:
+        done = has_test(root, module.path)
+        if not done and module.path not in waiting:
             found.append(f"{module.path}:1: has no test of its own; write {own_test(module.path)}")
-        if tested and module.path in waiting:
+        if done and module.path in waiting:
             found.append(f"{module.path}:1: has its test now; strike it from tests/house/{PENDING.name}")
     gone = sorted(path for path in waiting if not (root / path).is_file())
     return found + [f"{path}: is gone; strike it from tests/house/{PENDING.name}" for path in gone]
@@ -46,6 +53,13 @@ def test_a_module_without_its_test_is_found(tmp_path: Path) -> None:
                      "tests/adapters/store/test_engine.py": "", "bot/chat/gate.py": ""})
     assert violations(tmp_path, frozenset()) == [
         "bot/domain/order.py:1: has no test of its own; write tests/domain/test_order.py"]
+
+
+def test_a_split_module_may_share_the_test_of_its_stem(tmp_path: Path) -> None:
+    plant(tmp_path, {"bot/domain/events.py": "", "bot/domain/events_orders.py": "", "bot/domain/order_table.py": "",
+                     "tests/domain/test_events.py": ""})
+    assert violations(tmp_path, frozenset()) == [
+        "bot/domain/order_table.py:1: has no test of its own; write tests/domain/test_order_table.py"]
 
 
 def test_the_pending_list_can_only_shrink(tmp_path: Path) -> None:

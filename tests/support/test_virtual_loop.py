@@ -115,8 +115,8 @@ def test_a_livelock_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.support.virtual_loop.STEPS_MAX", 1000)
 
     async def main() -> None:
-        while True:
-            await asyncio.sleep(0)  # noqa: ASYNC110 (the busy wait is the point)
+        while True:  # noqa: ASYNC110 (the busy wait is the point)
+            await asyncio.sleep(0)
 
     with pytest.raises(Livelock):
         run(main)

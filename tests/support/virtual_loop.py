@@ -40,7 +40,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         super().__init__()
         self.seed, self.trace, self._now, self._steps, self._born = seed, 0, 0.0, 0, 0
         self._random, self._shuffled = random.Random(seed), shuffle
-        self._selector = _NoSelector()
+        self._selector, self._clock_resolution = _NoSelector(), 0.0
         self._births: WeakKeyDictionary[asyncio.Task[Any], int] = WeakKeyDictionary()
         self.set_task_factory(self._bear)
 
