@@ -16,20 +16,27 @@ DRAWERS = frozenset((
 # Reliability section 7.1: one source of time, one of chance, one place that starts tasks, one that starts threads.
 CLOCK_ROOMS = ("bot.adapters.system.clock", "bot.sandbox.clock")
 CHANCE_ROOMS = ("bot.adapters.system.ids",)
-TASK_ROOMS = ("bot.runtime.supervisor",)
+# The stream ends the two tasks of each connection itself; the sandbox withholds answers on purpose.
+TASK_ROOMS = ("bot.runtime.supervisor", "bot.adapters.bitget.stream", "bot.sandbox.launch",
+              "bot.sandbox.exchange.gateway", "bot.sandbox.exchange.sockets")
 THREAD_ROOMS = ("bot.adapters.store.engine", "bot.adapters.store.thread", "bot.charts", "bot.lab")
 CLOCKS = frozenset((
     "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns", "time.monotonic",
     "time.monotonic_ns", "time.perf_counter", "time.perf_counter_ns", "time.sleep",
+))
+CHANCES = frozenset(f"random.{name}" for name in (
+    "random", "uniform", "randint", "randrange", "choice", "choices", "sample", "shuffle", "gauss", "getrandbits",
+    "SystemRandom", "seed",
 ))
 TASKS = frozenset(("asyncio.create_task", "asyncio.ensure_future", "create_task", "ensure_future"))
 THREADS = frozenset((
     "asyncio.to_thread", "to_thread", "threading.Thread", "Thread", "ThreadPoolExecutor", "ProcessPoolExecutor",
     "concurrent.futures.ThreadPoolExecutor", "concurrent.futures.ProcessPoolExecutor",
 ))
-# The four places where a broad `except` may swallow (architecture section 11): supervisor guard, courier delivery,
-# chat mishaps, advisor call.
-BROAD_ROOMS = ("bot.runtime.supervisor", "bot.chat.delivery", "bot.chat.mishaps", "bot.adapters.advisors.llm")
+# Where a broad `except` may swallow (architecture section 11): supervisor guard, courier delivery, chat mishaps,
+# advisor call; and the stream's reader, whose defect costs one connection (bot/DECISIONS.md, D24).
+BROAD_ROOMS = ("bot.runtime.supervisor", "bot.chat.delivery", "bot.chat.mishaps", "bot.adapters.advisors.llm",
+               "bot.adapters.bitget.stream")
 IMPURE = frozenset((
     "asyncio", "concurrent", "http", "io", "logging", "multiprocessing", "os", "pathlib", "queue", "random", "secrets",
     "selectors", "shutil", "signal", "socket", "sqlite3", "ssl", "subprocess", "sys", "tempfile", "threading", "time",
@@ -82,18 +89,18 @@ def one_clock(module: Module) -> Iterator[str]:
 
 
 def one_chance(module: Module) -> Iterator[str]:
-    """Chance comes from the ids port; the sandbox draws from `Random(seed)`, nothing else."""
+    """Chance comes from the ids port, or from a `Random(seed)` that somebody passes in."""
     if any(inside(module.name, room) for room in CHANCE_ROOMS):
         return
     for item in imports(module):
         top = item.target.partition(".")[0]
-        seeded = inside(module.name, "bot.sandbox") and item.target in ("random", "random.Random")
-        if (top in ("random", "uuid", "secrets") and not seeded) or item.target == "os.urandom":
+        if (top in ("uuid", "secrets") or item.target.startswith("random.")) and item.target != "random.Random":
             yield f"{item.where}: {item.target} is chance that no seed controls; ask the ids port or be given a seed"
     for node in ast.walk(module.tree):
         name = dotted(node) if isinstance(node, ast.Attribute) else ""
-        if name == "os.urandom" or (name.startswith("random.") and name != "random.Random"):
-            yield f"{module.at(node)}: {name} is chance that no seed controls; draw from Random(seed)"
+        unseeded = isinstance(node, ast.Call) and dotted(node.func) in ("Random", "random.Random") and not node.args
+        if unseeded or name in ("os.urandom", *CHANCES):
+            yield f"{module.at(node)}: {name or 'Random()'} is chance that no seed controls; draw from Random(seed)"
 
 
 def supervised_tasks(module: Module) -> Iterator[str]:
@@ -170,7 +177,10 @@ PLANTED = [
     ("bot/desk/watch.py", "from time import monotonic\n", "time.monotonic reads"),
     ("bot/sandbox/tape.py", "import time\nx = time.time()\n", "time.time reads"),
     ("bot/desk/propose.py", "from uuid import uuid4\n", "uuid.uuid4 is chance"),
-    ("bot/desk/propose.py", "import random\n", "random is chance"),
+    ("bot/desk/propose.py", "import random\nx = random.choice(y)\n", "random.choice is chance"),
+    ("bot/desk/propose.py", "from random import shuffle\n", "random.shuffle is chance"),
+    ("bot/desk/propose.py", "from random import Random\nx = Random()\n", "Random() is chance"),
+    ("bot/desk/propose.py", "import os\nx = os.urandom(8)\n", "os.urandom is chance"),
     ("bot/sandbox/tape.py", "import random\nx = random.random()\n", "random.random is chance"),
     ("bot/desk/propose.py", "import secrets\n", "secrets is chance"),
     ("bot/desk/watch.py", "import asyncio\nasyncio.create_task(f())\n", "a task nobody waits for"),
