@@ -39,4 +39,5 @@ def test_the_generator_rewrites_both(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text(f"a\n{BEGIN}\nstale-words\n{END}\nb\n")
     assert main(tmp_path) == 0
     text = (tmp_path / "README.md").read_text()
-    assert "stale-words" not in text and "WIREDESK_BITGET_KEY" in text and text.startswith("a\n") and text.endswith("b\n")
+    assert "stale-words" not in text and "WIREDESK_BITGET_KEY" in text
+    assert text.startswith("a\n") and text.endswith("b\n")
