@@ -110,14 +110,16 @@ def decide(
     need: Need = ONE_YES,
     earlier: tuple[Decision, ...] = (),
     owners: frozenset[PersonId] = frozenset(),
+    complete: Move = Move.APPROVE,
 ) -> Proposal | Refusal:
     """Let an answer move a proposal: one no ends it, enough yeses of different people approve it.
 
     Compares state, expiry, revision and digest (or its first eight letters, as on a button); a vote that does not yet
     complete the quorum gives the proposal back unchanged. Earlier votes count only for the same revision; pass those
-    of people who may still vote, and who of them are `owners`. The second factor is the caller's affair.
+    of people who may still vote, and who of them are `owners`. The last yes takes the arrow `complete`: CLAIM where
+    the price is to be checked before it counts. The second factor is the caller's affair.
     """
-    if proposal.state not in (ProposalState.AWAITING, ProposalState.CLAIMED):
+    if proposal.state is not ProposalState.AWAITING:
         return lost(proposal, "decided")
     if decision.at >= proposal.expires_at and decision.answer:
         return refuse(
@@ -134,5 +136,5 @@ def decide(
         return move(proposal, Move.REJECT)
     same = (vote for vote in (*earlier, decision) if vote.answer and vote.revision == proposal.revision)
     people = {vote.by for vote in same}
-    complete = len(people) >= need.votes and (not need.owner or bool(people & owners))
-    return move(proposal, Move.APPROVE) if complete else proposal
+    enough = len(people) >= need.votes and (not need.owner or bool(people & owners))
+    return move(proposal, complete) if enough else proposal

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from bot.domain.instrument import Instrument
 from bot.domain.intent import Direction
-from bot.domain.numbers import HUNDRED, ZERO, parse, plain
+from bot.domain.numbers import HUNDRED, ZERO, ceil_to, parse, plain
 from bot.domain.refusal import Refusal, refuse
 
 
@@ -40,7 +40,7 @@ class RiskAmount:
 
 
 Amount = BaseAmount | QuoteAmount | EquityAmount | RiskAmount
-NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
+NUMBER = r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
 AMOUNT = re.compile(rf"(?P<risk>r)?(?P<money>\$)?(?P<number>{NUMBER})(?P<percent>%)?", re.ASCII)
 
 
@@ -163,8 +163,7 @@ def _wished(
 
 
 def _least(instrument: Instrument, price: Decimal) -> Decimal:
-    steps = -(-(instrument.minimum_notional / price) // instrument.size_step)
-    return max(instrument.minimum_size, steps * instrument.size_step)
+    return max(instrument.minimum_size, ceil_to(instrument.minimum_notional / price, instrument.size_step))
 
 
 def _cut(size: Decimal, instrument: Instrument) -> Decimal:

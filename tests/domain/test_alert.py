@@ -30,7 +30,7 @@ def test_no_fact_breaks_the_telling_and_critical_ones_stand_alone(cls: type[e.Fa
 
 
 def test_what_costs_money_pierces_quiet_hours() -> None:
-    """FF-109: liquidation, a naked position and a broken stop are never routine."""
+    """FF-33: liquidation, a naked position and a broken stop are never routine."""
     for cls in (e.Liquidated, e.Deleveraged, e.PositionNaked, e.StopFailed, e.BreakerTripped, e.ModeChangedOutside):
         alert = alert_for(anything(cls, Random(1)))
         assert alert is not None

@@ -112,7 +112,7 @@ def absent(at: float) -> Reading:
 
 
 def test_absence_is_proven_by_the_clock_and_not_by_a_counter() -> None:
-    """R5, FF-02: many early answers prove nothing; three with the last one late enough do."""
+    """R5, FF-07: many early answers prove nothing; three with the last one late enough do."""
     books = local(mine(S.IN_DOUBT))
     for at in (1, 2, 3, 5, 10, 20, 30, 41):
         books = correct(books, only(books, absent(at), at))
@@ -137,7 +137,7 @@ def test_an_order_whose_answer_is_awaited_is_left_alone() -> None:
 
 
 def test_absence_from_a_list_is_no_proof() -> None:
-    """FF-31: an open order missing from the list is asked for by id; nothing else happens to it."""
+    """FF-06, FF-07: an open order missing from the list is asked for by id; nothing else happens to it."""
     assert only(local(mine(S.OPEN, venue_order_id=V1)), reading()) == (AskFor(client_order_id=MINE),)
 
 
@@ -235,6 +235,7 @@ def test_a_position_that_differs_after_all_fills_is_drift() -> None:
 
 
 def test_a_position_missing_from_a_whole_reading_is_flat() -> None:
+    """FF-32."""
     (found,) = only(local(positions=(replace(FLAT, size=D(1), entry=D(100)),)), reading())
     assert isinstance(found, PositionCorrected)
     assert found.now.size == 0
@@ -280,7 +281,7 @@ def random_case(rng: Random) -> tuple[Local, Reading]:
 
 
 def test_comparing_again_asks_but_changes_nothing() -> None:
-    """I21: after at most a few passes the same reading yields questions only."""
+    """I21, FF-25: after at most a few passes the same reading yields questions only."""
     for seed in range(600):
         books, venue = random_case(Random(seed))
         for _ in range(4):
