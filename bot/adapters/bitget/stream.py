@@ -6,7 +6,6 @@ import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from random import Random
 from typing import Any
 
 from bot.adapters.bitget.classic.stream_events import Lost, Odd, ProtocolEvent, Rotated, Settled, Trouble
@@ -47,9 +46,9 @@ class Connection:
 class Stream:
     """One endless stream over one connection at a time, two while rotating.
 
-    `make` builds a protocol for each connection, `offset_ms` is the venue's clock minus ours and enters the login's
-    timestamp. `follow` yields (connection number, event); Lost always means: pushes are missing from here on until
-    the next Settled.
+    `make` builds a protocol for each connection; `chance` draws from 0 to 1 for the jitter of the back-off;
+    `offset_ms` is the venue's clock minus ours and enters the login's timestamp. `follow` yields (connection number,
+    event); Lost always means: pushes are missing from here on until the next Settled.
     """
 
     def __init__(
@@ -58,7 +57,7 @@ class Stream:
         url: str,
         connector: Connector,
         clock: Clock,
-        random: Random,
+        chance: Callable[[], float],
         make: Callable[[], StreamProtocol],
         offset_ms: Callable[[], int] = lambda: 0,
         queue_max: int = PUSH_QUEUE_MAX,
@@ -67,7 +66,7 @@ class Stream:
         self._url = url
         self._connector = connector
         self._clock = clock
-        self._random = random
+        self._chance = chance
         self._make = make
         self._offset_ms = offset_ms
         self._rotate_after_s = rotate_after_s
@@ -139,6 +138,7 @@ class Stream:
                 finally:
                     await _ended((timer,))
                 if _task(current).done():
+                    _task(current).result()
                     await self._back_off(current)
                     current, rotate_in_s = self._connect(), self._rotate_after_s
                     continue
@@ -157,6 +157,7 @@ class Stream:
         finally:
             await _ended((settled,))
         if _task(new).done():
+            _task(new).result()
             log.warning("The successor of a stream could not be brought up; the old connection goes on.")
             return old
         if new.settled.is_set() and not _task(old).done():
@@ -171,7 +172,7 @@ class Stream:
         if ended.lost is not None:
             most = max(most, BACK_OFF_LEAST_S.get(ended.lost.trouble, 0.0))
         self._failures += 1
-        await self._clock.sleep(most * self._random.uniform(0.5, 1.0))
+        await self._clock.sleep(most * (1.0 + self._chance()) / 2.0)
 
     def _connect(self) -> Connection:
         self._numbers += 1
@@ -185,23 +186,20 @@ class Stream:
         connection.protocol.connecting(self._clock.monotonic())
         work = tuple(self._spawn(self._guarded(connection, part)) for part in (self._read, self._tick))
         try:
-            await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
         finally:
             await _ended(work)
             self._connections.remove(connection)
             if connection.socket is not None:
                 await connection.socket.close()
-        if connection.lost is None:
-            # A defect of ours ended the reader; it is logged where it ended, and the stream goes on anew.
-            self._take(connection, connection.protocol.closed(self._clock.monotonic(), "the reader failed"))
 
     async def _guarded(self, connection: Connection, part: Callable[[Connection], Coroutine[Any, Any, None]]) -> None:
         try:
             await part(connection)
         except SocketClosed as fault:
             self._take(connection, connection.protocol.closed(self._clock.monotonic(), str(fault)))
-        except Exception:
-            log.exception("A stream's reader failed; its connection is given up.")
 
     async def _read(self, connection: Connection) -> None:
         clock, protocol = self._clock, connection.protocol

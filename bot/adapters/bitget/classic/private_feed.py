@@ -5,7 +5,6 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from random import Random
 
 from bot.adapters.bitget.classic import private_rows
 from bot.adapters.bitget.classic.stream_events import Alive, Garbled, Lost, Pushed, Refused, Rotated, Settled
@@ -53,7 +52,7 @@ class PrivateFeed:
         url: str,
         connector: Connector,
         clock: Clock,
-        random: Random,
+        chance: Callable[[], float],
         credentials: Credentials,
         lines: Iterable[ProductLine],
         offset_ms: Callable[[], int] = lambda: 0,
@@ -69,7 +68,7 @@ class PrivateFeed:
             url=url,
             connector=connector,
             clock=clock,
-            random=random,
+            chance=chance,
             make=lambda: StreamProtocol(topics, credentials),
             offset_ms=offset_ms,
             queue_max=queue_max,

@@ -3,9 +3,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from random import Random
 
 from bot.adapters.bitget.classic import map_push_market, wire_push
 from bot.adapters.bitget.classic.book import Book, Broken
@@ -43,7 +42,7 @@ class PublicFeed:
         url: str,
         connector: Connector,
         clock: Clock,
-        random: Random,
+        chance: Callable[[], float],
         topics: Iterable[Topic] = (),
         queue_max: int = PUSH_QUEUE_MAX,
         rotate_after_s: float = ROTATE_AFTER_S,
@@ -62,7 +61,7 @@ class PublicFeed:
             url=url,
             connector=connector,
             clock=clock,
-            random=random,
+            chance=chance,
             make=lambda: StreamProtocol(self._topics, None, QUIET_MAX_S),
             queue_max=queue_max,
             rotate_after_s=rotate_after_s,
