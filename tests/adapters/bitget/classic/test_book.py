@@ -96,8 +96,8 @@ def test_deleting_an_unknown_price_is_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [(dict(seq=11), dict(seq=11)), (dict(seq=12), dict(seq=11)), (dict(seq=11), dict(seq=15, pseq=12)),
-     (dict(seq=11), dict(seq=12, pseq=0)), (dict(seq="11"), dict(seq="9"))],
+    [({"seq": 11}, {"seq": 11}), ({"seq": 12}, {"seq": 11}), ({"seq": 11}, {"seq": 15, "pseq": 12}),
+     ({"seq": 11}, {"seq": 12, "pseq": 0}), ({"seq": "11"}, {"seq": "9"})],
 )
 def test_a_sequence_that_breaks(first: dict[str, object], second: dict[str, object]) -> None:
     book = loaded()
@@ -136,7 +136,7 @@ def test_a_level_that_cannot_be_read_breaks_the_book(levels: object) -> None:
 def test_any_value_anywhere_is_an_outcome() -> None:
     for spoil in SPOILS:
         for name in ("bids", "asks", "seq", "pseq", "checksum", "ts"):
-            row = dict(bids=[["1", "1"]], asks=[["90000", "1"]], seq=11) | {name: spoil}
+            row = {"bids": [["1", "1"]], "asks": [["90000", "1"]], "seq": 11} | {name: spoil}
             assert loaded().apply("update", BookRow(**row)) is not None
         assert loaded().apply(spoil, BookRow(bids=[], asks=[], seq=11)) is not None
         assert update(loaded(), [["27000.0", spoil]], seq=11) is not None

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from itertools import pairwise
 
 import pytest
 
@@ -264,7 +265,7 @@ def test_resyncs_slow_down_and_the_hour_has_an_end() -> None:
         wire.acknowledge(BOOKS)
         if len(asked) > 12:
             break
-    gaps = [round(later - sooner, 2) for sooner, later in zip(asked, asked[1:], strict=False)]
+    gaps = [round(later - sooner, 2) for sooner, later in pairwise(asked)]
     assert gaps[:8] == [1, 2, 4, 8, 16, 32, 60, 60]
     wire.protocol._subscribes.spend(wire.now, SUBSCRIBES_PER_H)
     ended = only(wire.protocol.resync(BOOKS, wire.now))

@@ -31,7 +31,7 @@ def test_a_number_in_every_spelling(raw: object, value: str) -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    [None, "", "NaN", "-Infinity", "sNaN", "null", "1.2.3", True, [], {}, 0.5, "1e999999999", "1e-99", 10**60, "<html>"],
+    [None, "", "NaN", "-Infinity", "sNaN", "null", "1.2.3", True, [], {}, 0.5, "1e999999999", "1e-99", 10**60],
 )
 def test_what_is_no_number_is_none(raw: object) -> None:
     assert number(raw) is None
