@@ -18,7 +18,8 @@ from bot.settings import Settings
 DONE, NOT_DONE, NOT_BUILT, NOTHING_RUNS = 0, 1, 2, 3
 # How long a command may take before the person is told that it goes on without him.
 WITHIN_S = {"status": 5.0, "halt": 10.0, "resume": 10.0, "order": 30.0, "reconcile": 120.0, "flat": 300.0}
-STOPPED: dict[str, Any] = {"readiness": "STOPPED", "trading_state": None, "unresolved": None, "unprotected": None, "streams": {}}
+STOPPED: dict[str, Any] = {"readiness": "STOPPED", "trading_state": None, "unresolved": None, "unprotected": None,
+                           "streams": {}}
 
 
 def start_log(settings: Settings) -> Redactor:
