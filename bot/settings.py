@@ -194,7 +194,7 @@ class Settings(BaseSettings):
             raise Unusable(f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set. Create an API key at "
                            "Bitget (read and futures trading, no withdrawal, bound to your IP) and put all three parts "
                            "into .env; or try everything without one: `wiredesk sandbox`.")
-        for name in ADDRESSES[:-1]:
+        for name in ("bitget_rest", "bitget_ws_public", "bitget_ws_private"):
             self.address(name)
 
     def need_chat(self) -> None:

@@ -14,11 +14,11 @@ DRAWERS = frozenset((
     "misc", "process", "processor", "service", "services", "shared", "stuff", "tool", "tools", "util", "utils",
 ))
 # Reliability section 7.1: one source of time, one of chance, one place that starts tasks, one that starts threads.
-CLOCK_ROOMS = ("bot.adapters.system.clock", "bot.sandbox.clock")
+CLOCK_ROOMS = ("bot.adapters.system.clock", "bot.sandbox.clock", "bot.sandbox.telegram.world")
 CHANCE_ROOMS = ("bot.adapters.system.ids",)
 # The stream ends the two tasks of each connection itself; the sandbox withholds answers on purpose.
-TASK_ROOMS = ("bot.runtime.supervisor", "bot.adapters.bitget.stream", "bot.sandbox.launch",
-              "bot.sandbox.exchange.gateway", "bot.sandbox.exchange.sockets")
+TASK_ROOMS = ("bot.runtime.supervisor", "bot.adapters.bitget.stream", "bot.sandbox")
+ENVIRONMENT_ROOMS = ("bot.settings",)
 THREAD_ROOMS = ("bot.adapters.store.engine", "bot.adapters.store.thread", "bot.charts", "bot.lab")
 CLOCKS = frozenset((
     "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns", "time.monotonic",
@@ -103,6 +103,18 @@ def one_chance(module: Module) -> Iterator[str]:
             yield f"{module.at(node)}: {name or 'Random()'} is chance that no seed controls; draw from Random(seed)"
 
 
+def one_environment(module: Module) -> Iterator[str]:
+    """Settings read the environment; everybody else is handed values."""
+    if module.name in ENVIRONMENT_ROOMS:
+        return
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Attribute) and dotted(node) in ("os.environ", "os.getenv", "os.environb"):
+            yield f"{module.at(node)}: {dotted(node)} is for bot.settings alone; be handed the value"
+    for item in imports(module):
+        if item.target in ("os.environ", "os.getenv", "dotenv", "dotenv.load_dotenv"):
+            yield f"{item.where}: {item.target} is for bot.settings alone; be handed the value"
+
+
 def supervised_tasks(module: Module) -> Iterator[str]:
     """A task nobody waits for fails in silence: task groups and the supervisor start them."""
     if any(inside(module.name, room) for room in TASK_ROOMS):
@@ -144,7 +156,8 @@ def no_swallowing(module: Module) -> Iterator[str]:
 
 
 RULES: tuple[Rule, ...] = (
-    no_drawers, no_hidden_imports, pure_domain, one_clock, one_chance, supervised_tasks, one_thread, no_swallowing,
+    no_drawers, no_hidden_imports, pure_domain, one_clock, one_chance, one_environment, supervised_tasks, one_thread,
+    no_swallowing,
 )
 
 
@@ -183,6 +196,8 @@ PLANTED = [
     ("bot/desk/propose.py", "import os\nx = os.urandom(8)\n", "os.urandom is chance"),
     ("bot/sandbox/tape.py", "import random\nx = random.random()\n", "random.random is chance"),
     ("bot/desk/propose.py", "import secrets\n", "secrets is chance"),
+    ("bot/desk/watch.py", "import os\nx = os.environ['A']\n", "os.environ is for bot.settings alone"),
+    ("bot/desk/watch.py", "from os import getenv\n", "os.getenv is for bot.settings alone"),
     ("bot/desk/watch.py", "import asyncio\nasyncio.create_task(f())\n", "a task nobody waits for"),
     ("bot/desk/watch.py", "import asyncio\nasyncio.get_running_loop().create_task(f())\n", "a task nobody waits for"),
     ("bot/desk/watch.py", "loop.create_task(f())\n", "a task nobody waits for"),
