@@ -43,6 +43,14 @@ IMPURE = frozenset((
     "urllib", "uuid",
 ))
 
+WIRE_WORDS = frozenset((
+    "clientOid", "client_oid", "orderId", "tradeId", "tradeSide", "trade_side", "reduceOnly", "holdSide", "hold_side",
+    "posSide", "posMode", "marginMode", "productType", "marginCoin", "planType", "triggerPrice", "baseVolume",
+    "priceAvg", "presetStopLossPrice", "presetStopSurplusPrice", "USDT-FUTURES", "USDC-FUTURES", "COIN-FUTURES",
+))
+
+INNER_FLOORS = ("bot.domain", "bot.ports", "bot.desk", "bot.chat", "bot.runtime")
+
 Rule = Callable[[Module], Iterator[str]]
 
 
@@ -115,6 +123,17 @@ def one_environment(module: Module) -> Iterator[str]:
             yield f"{item.where}: {item.target} is for bot.settings alone; be handed the value"
 
 
+def wire_words_stop_at_the_adapter(module: Module) -> Iterator[str]:
+    """The house speaks its glossary; the exchange's words end in its wing (architecture section 4)."""
+    if not any(inside(module.name, floor) for floor in INNER_FLOORS):
+        return
+    for node in ast.walk(module.tree):
+        word = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else (
+            node.value if isinstance(node, ast.Constant) else node.arg if isinstance(node, ast.arg) else None)
+        if isinstance(word, str) and word in WIRE_WORDS:
+            yield f"{module.at(node)}: {word} is a word of the exchange; say it in the glossary's (bot/README.md)"
+
+
 def supervised_tasks(module: Module) -> Iterator[str]:
     """A task nobody waits for fails in silence: task groups and the supervisor start them."""
     if any(inside(module.name, room) for room in TASK_ROOMS):
@@ -157,7 +176,7 @@ def no_swallowing(module: Module) -> Iterator[str]:
 
 RULES: tuple[Rule, ...] = (
     no_drawers, no_hidden_imports, pure_domain, one_clock, one_chance, one_environment, supervised_tasks, one_thread,
-    no_swallowing,
+    no_swallowing, wire_words_stop_at_the_adapter,
 )
 
 
@@ -206,6 +225,8 @@ PLANTED = [
     ("bot/desk/watch.py", "try:\n    f()\nexcept Exception:\n    pass\n", "a broad except"),
     ("bot/desk/watch.py", "try:\n    f()\nexcept (ValueError, Exception):\n    pass\n", "a broad except"),
     ("bot/desk/watch.py", "try:\n    f()\nexcept:\n    pass\n", "a broad except"),
+    ("bot/desk/watch.py", "x = row['clientOid']\n", "clientOid is a word of the exchange"),
+    ("bot/domain/order.py", "def f(tradeSide): ...\n", "tradeSide is a word of the exchange"),
     ("bot/desk/watch.py", "with contextlib.suppress(Exception):\n    f()\n", "suppress(Exception)"),
 ]
 
