@@ -1,0 +1,1 @@
+"""Say what the house needs from outside, as Protocols: a port exists where a second implementation exists today."""
