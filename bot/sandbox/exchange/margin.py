@@ -120,11 +120,25 @@ def liquidation_price(engine: Engine, account: Account, p: Position) -> Decimal:
     mark = engine.mark(p.spec)
     rate = rate_of(p, mark) + p.spec.taker
     if p.margin_mode == ISOLATED:
-        behind = p.margin
-    else:
-        f = figures(engine, account, account.wallet(p.spec))
-        behind = f.cross_equity - profit_of(p, mark) - (f.maintenance - keep(p, mark))
-    return solve_liquidation(p.spec, p.long, p.size, p.entry, behind, rate)
+        return solve_liquidation(p.spec, p.long, p.size, p.entry, p.margin, rate)
+    f = figures(engine, account, account.wallet(p.spec))
+    behind = f.cross_equity - profit_of(p, mark) - (f.maintenance - keep(p, mark))
+    other = account.positions.get((p.spec.symbol, "short" if p.long else "long"))
+    if other is None:
+        return solve_liquidation(p.spec, p.long, p.size, p.entry, behind, rate)
+    behind += keep(other, mark) - profit_of(other, mark)
+    other_rate = rate_of(other, mark) + p.spec.taker
+    legs = ((p, rate), (other, other_rate)) if p.long else ((other, other_rate), (p, rate))
+    return _solve_hedged(legs, behind)
+
+
+def _solve_hedged(legs: tuple[tuple[Position, Decimal], tuple[Position, Decimal]], behind: Decimal) -> Decimal:
+    """Return the one price at which a long and a short of a symbol together use up what is behind them."""
+    (long, long_rate), (short, short_rate) = legs
+    stake = long.size * long.entry - short.size * short.entry
+    slope = long.size * (ONE - long_rate) - short.size * (ONE + short_rate)
+    above, below = (stake, behind + slope) if long.spec.inverse else (stake - behind, slope)
+    return above / below if below else ZERO
 
 
 def solve_liquidation(spec: Spec, long: bool, size: Decimal, entry: Decimal, behind: Decimal, rate: Decimal) -> Decimal:

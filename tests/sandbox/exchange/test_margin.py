@@ -99,6 +99,28 @@ def test_cross_ratio_is_maintenance_over_equity() -> None:
     assert D(floor.call("account")["crossedRiskRate"]) == pytest.approx(expected, rel=D("1e-9"))
 
 
+@pytest.mark.parametrize(("symbol", "long", "short", "liquidated"), [
+    ("BTCUSDT", "1.3", None, -1), ("BTCUSDT", None, "1.3", 1), ("BTCUSDT", "1.3", "0.3", -1),
+    ("BTCUSDT", "0.3", "1.3", 1),
+    ("BTCUSD", "1.2", None, -1), ("BTCUSD", "0.2", "1.2", 1), ("BTCUSD", "1.2", "0.2", -1),
+])
+def test_crossed_risk_is_one_at_the_liquidation_price_shown(symbol: str, long: str | None, short: str | None,
+                                                            liquidated: int) -> None:
+    floor = Floor()
+    wallet = floor.main.wallet(SPECS[symbol])
+    wallet.balance = D(9000) if symbol == "BTCUSDT" else D("0.08")
+    if long:
+        floor.order("buy", long, symbol=symbol)
+    if short:
+        floor.order("sell", short, symbol=symbol)
+    shown = {D(row["liquidationPrice"]) for row in floor.positions(symbol)}
+    assert len(shown) == 1
+    price = shown.pop()
+    assert (price > 100000) == (liquidated > 0)
+    floor.engine.quotes[symbol].mark = price
+    assert margin.figures(floor.engine, floor.main, wallet).risk == pytest.approx(D(1), rel=D("1e-9"))
+
+
 def test_isolated_margin_is_set_aside() -> None:
     floor = Floor()
     floor.order("buy", "0.1", marginMode="isolated")
