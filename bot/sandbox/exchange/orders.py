@@ -144,10 +144,11 @@ def _modify_presets(engine: Engine, order: Order, p: Params) -> None:
     lifecycle.push_order(engine, order)
 
 
-def cancel_all(engine: Engine, account: Account, product: str, symbol: str = "") -> list[Order]:
-    """Cancel the normal orders of a product line or symbol and return them; plans stay (semantics.md 9)."""
+def cancel_all(engine: Engine, account: Account, p: Params) -> list[Order]:
+    """Cancel the normal orders of a product line, coin or symbol and return them; plans stay (semantics.md 9)."""
     gone = [o for o in account.open_orders.values()
-            if o.spec.product == product and (not symbol or o.spec.symbol == symbol)]
+            if o.spec.product == p["productType"] and p.get("symbol", o.spec.symbol) == o.spec.symbol
+            and p.get("marginCoin", o.spec.coin) == o.spec.coin]
     for order in gone:
         order.cancel_asked = engine.now_ms()
         lifecycle.cancel(engine, order)
@@ -158,8 +159,7 @@ def close_position(engine: Engine, account: Account, position: Position, *, size
                    source: str = "", oid: str = "", point: str = "API") -> Order:
     """Close a position, or a part, at market; resting close orders give way. Raises what ``place`` raises."""
     spec = position.spec
-    lifecycle_order = account.orders_of(spec.symbol)
-    for other in lifecycle_order:
+    for other in account.orders_of(spec.symbol):
         if other.claimed and lifecycle.target(other) is position:
             lifecycle.cancel(engine, other)
     left = position.size if size is None else min(size, position.size)

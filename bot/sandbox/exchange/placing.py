@@ -101,22 +101,30 @@ def busy(account: Account, symbol: str) -> bool:
     return any(o.spec.symbol == symbol for o in account.open_orders.values()) or bool(account.plans_of(symbol))
 
 
-def check_presets(spec: Spec, p: Params, reference: Decimal, *, long: bool) -> dict[str, str]:
-    """Return the preset legs that are set, each on the right side of the price (45064 to 45067)."""
+# Codes of a leg on the wrong side: of the order's own price, of the current one.
+_ABOVE_CODES = {"presetStopSurplusPrice": ("45064", "45060"), "presetStopLossPrice": ("45067", "40836")}
+_BELOW_CODES = {"presetStopSurplusPrice": ("45065", "45061"), "presetStopLossPrice": ("45066", "45062")}
+
+
+def check_presets(spec: Spec, p: Params, reference: Decimal, *, long: bool, market: bool = False) -> dict[str, str]:
+    """Return the preset legs that are set, each on the right side of the price.
+
+    Raises Refused 45064 to 45067 against a limit price, 45060 to 45062 and 40836 against the current one, 45052.
+    """
     given = {name: p[name] for name in PRESETS if p.get(name) and Decimal(p[name])}
     for value in given.values():
         rules.price(spec, value, code="45052", name="trigger price")
     above, below = ("presetStopSurplusPrice", "presetStopLossPrice") if long else (
         "presetStopLossPrice", "presetStopSurplusPrice")
     if above in given and Decimal(given[above]) <= reference:
-        raise Refused("45064" if long else "45067", f"The price should be higher than {text(reference)}")
+        raise Refused(_ABOVE_CODES[above][market], f"The price should be higher than {text(reference)}")
     if below in given and Decimal(given[below]) >= reference:
-        raise Refused("45066" if long else "45065", f"The price should be lower than {text(reference)}")
+        raise Refused(_BELOW_CODES[below][market], f"The price should be lower than {text(reference)}")
     return given
 
 
 def _presets(engine: Engine, spec: Spec, p: Params, limit: Decimal, *, long: bool) -> dict[str, str]:
-    return check_presets(spec, p, limit or engine.last(spec), long=long)
+    return check_presets(spec, p, limit or engine.last(spec), long=long, market=not limit)
 
 
 def _prepare_open(engine: Engine, order: Order) -> None:

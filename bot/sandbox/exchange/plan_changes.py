@@ -39,7 +39,7 @@ def modify_plan(engine: Engine, account: Account, p: Params) -> Plan:
         kind = p.get("newTriggerType", plan.trigger_type)
         trigger = rules.price(spec, p["newTriggerPrice"], code="45052", name="trigger price")
         changes |= {"trigger": trigger, "trigger_type": kind, "active": False, "extreme": ZERO,
-                    "rises": trigger >= plans.reference(engine, spec, kind)}
+                    "rises": not plan.buys if trailing else trigger >= plans.reference(engine, spec, kind)}
     if trailing:
         ratio = Decimal(rules.required(p, "newCallbackRatio"))
         if not ZERO < ratio <= plans.MAX_CALLBACK:
@@ -87,7 +87,8 @@ def cancel_plans(engine: Engine, account: Account, p: Params) -> tuple[list[Plan
         find(p["symbol"], p["productType"])
     if "orderIdList" not in p:
         gone = [q for q in account.live_plans.values() if q.status == "live" and q.spec.product == p["productType"]
-                and p.get("symbol", q.spec.symbol) == q.spec.symbol and _matches(q, kind)]
+                and p.get("symbol", q.spec.symbol) == q.spec.symbol
+                and p.get("marginCoin", q.spec.coin) == q.spec.coin and _matches(q, kind)]
         for plan in gone:
             _drop(engine, plan)
         return gone, []

@@ -37,15 +37,12 @@ def place_plan(engine: Engine, account: Account, p: Params) -> Plan:
     spec = rules.symbol(engine, p)
     rules.trading(engine, account, spec)
     trailing = p["planType"] == "track_plan"
-    described = dict(p)
     if trailing and (p["orderType"] != "market" or number(p, "price")):
         raise Refused("40020", "Parameter orderType error, trailing orders are market orders without a price")
     if not trailing and p["orderType"] == "market" and number(p, "price"):
         raise Refused("40020", "Parameter price error, it must be empty for a market order")
-    described["force"] = "gtc"
-    described.pop("clientOid", None)
     trigger = rules.price(spec, p["triggerPrice"], code="45052", name="trigger price")
-    template = _described(engine, account, spec, described, trigger)
+    template = _described(account, spec, p, trigger)
     if p.get("clientOid"):
         rules.fresh_plan_oid(account, p["clientOid"])
     rules.plan_count(account, spec, tpsl=False)
@@ -60,7 +57,8 @@ def place_plan(engine: Engine, account: Account, p: Params) -> Plan:
         side=p["side"], trade_side=template["trade_side"], pos_side=template["pos_side"],
         pos_mode=HEDGE if account.hedged(spec) else ONE_WAY, buys=template["buys"],
         hold_side="long" if template["long"] else "short", margin_mode=template["mode"], order_type=p["orderType"],
-        size=Decimal(p["size"]), trigger=trigger, trigger_type=p["triggerType"], rises=trigger >= now_at,
+        size=Decimal(p["size"]), trigger=trigger, trigger_type=p["triggerType"],
+        rises=not template["buys"] if trailing else trigger >= now_at,
         price=number(p, "price"), callback=callback, reduce_only=template["reduce_only"], stp=p.get("stpMode", "none"),
         created=now, updated=now, **legs,
     )
@@ -68,7 +66,7 @@ def place_plan(engine: Engine, account: Account, p: Params) -> Plan:
     return plan
 
 
-def _described(engine: Engine, account: Account, spec: Spec, p: Params, trigger: Decimal) -> Params:
+def _described(account: Account, spec: Spec, p: Params, trigger: Decimal) -> Params:
     """Check the order a plan will send and return its derived parts; price bands wait for the trigger."""
     hedged = account.hedged(spec)
     trade_side = p.get("tradeSide", "")
@@ -167,8 +165,6 @@ def place_tpsl(engine: Engine, account: Account, p: Params) -> Plan:
         amount = rules.size(spec, rules.required(p, "size"), market=False)
         if amount > position.size:
             raise Refused("43023", "Insufficient position, can not set profit or stop loss")
-    elif number(p, "size"):
-        raise Refused("40020", "Parameter size error, it must be empty for a position take-profit or stop-loss")
     tpsl_side(engine, spec, kind, trigger, trigger_type, long=position.long)
     callback = _range_rate(spec, p) if kind == "moving_plan" else ZERO
     price = number(p, "executePrice")
@@ -276,12 +272,8 @@ def modify_tpsl(engine: Engine, account: Account, p: Params) -> Plan:
     plan = named(account, p, missing="43020", closed="43021", tpsl=True)
     trigger = rules.price(spec, p["triggerPrice"], code="45052", name="trigger price")
     trigger_type = p.get("triggerType", plan.trigger_type)
-    whole = plan.kind.startswith("pos_")
     amount = ZERO
-    if whole:
-        if number(p, "size"):
-            raise Refused("40020", "Parameter size error, it must be empty for a position take-profit or stop-loss")
-    else:
+    if not plan.kind.startswith("pos_"):
         amount = rules.size(spec, rules.required(p, "size"), market=False)
         position = account.positions.get((spec.symbol, plan.hold_side))
         if position is None or amount > position.size:

@@ -42,7 +42,7 @@ def batch_cancel_orders(engine: Engine, account: Account, p: Params) -> dict[str
     if p.get("symbol"):
         settings.symbol_of(p)
     if "orderIdList" not in p:
-        gone = orders.cancel_all(engine, account, p["productType"], p.get("symbol", ""))
+        gone = orders.cancel_all(engine, account, p)
         return {"successList": [ids(order) for order in gone], "failureList": []}
     symbol = required(p, "symbol")
     done, failed = [], []
@@ -63,7 +63,8 @@ def cancel_all_orders(engine: Engine, account: Account, p: Params) -> dict[str, 
             raise Refused("40079", "receiveWindow must be less than 60s")
         if "requestTime" in p and engine.now_ms() > int(p["requestTime"]) + span:
             raise Refused("40078", "The request was received after the receiveWindow")
-    gone = orders.cancel_all(engine, account, p["productType"])
+    named = {name: value for name, value in p.items() if name != "symbol"}
+    gone = orders.cancel_all(engine, account, named)
     if not gone:
         raise Refused("22001", "No order to cancel")
     return {"successList": [ids(order) for order in gone], "failureList": []}

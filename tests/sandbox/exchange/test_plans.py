@@ -129,13 +129,14 @@ def test_presets_grow_with_later_fills() -> None:
     assert plan["size"] == "0.02"
 
 
-@pytest.mark.parametrize(("preset", "code"), [
-    ({"presetStopSurplusPrice": "99000"}, "45064"), ({"presetStopLossPrice": "101000"}, "45066"),
+@pytest.mark.parametrize(("preset", "limit", "market"), [
+    ({"presetStopSurplusPrice": "98000"}, "45064", "45060"), ({"presetStopLossPrice": "101000"}, "45066", "45062"),
 ])
-def test_presets_on_the_wrong_side_are_refused(preset: dict[str, str], code: str) -> None:
+def test_presets_on_the_wrong_side_are_refused(preset: dict[str, str], limit: str, market: str) -> None:
     floor = Floor()
-    assert floor.refusal("place-order", side="buy", tradeSide="open", size="0.01", orderType="market",
-                         marginMode="crossed", **preset) == code
+    order = {"side": "buy", "tradeSide": "open", "size": "0.01", "marginMode": "crossed", **preset}
+    assert floor.refusal("place-order", orderType="market", **order) == market
+    assert floor.refusal("place-order", orderType="limit", price="99000", **order) == limit
 
 
 @pytest.mark.parametrize(("kind", "price", "fires"), [

@@ -58,6 +58,15 @@ def test_cancel_all_spares_plans_and_says_when_there_is_nothing() -> None:
     assert floor.refusal("cancel-all-orders") == "22001"
 
 
+def test_cancel_all_keeps_to_its_coin() -> None:
+    floor = Floor()
+    floor.order("buy", "0.01", "99000", symbol="BTCUSD")
+    floor.order("buy", "0.1", "3900", symbol="ETHUSD")
+    answer = floor.call("cancel-all-orders", symbol=None, productType="COIN-FUTURES", marginCoin="ETH")
+    assert len(answer["successList"]) == 1
+    assert floor.call("orders-pending", productType="COIN-FUTURES", symbol="BTCUSD")["entrustedList"] is not None
+
+
 def test_receive_window() -> None:
     floor = Floor()
     floor.order("buy", "0.001", "99000")
