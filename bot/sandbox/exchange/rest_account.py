@@ -76,8 +76,9 @@ def interest_history(engine: Engine, who: Account, p: Params) -> dict[str, Any]:
 def open_count(engine: Engine, who: Account, p: Params) -> dict[str, str]:
     """Return margin x leverage / price, rounded down to the step."""
     spec = settings.symbol_of(p)
-    amount, price = Decimal(p["openAmount"]), rules.price(spec, p["openPrice"])
-    value = amount * Decimal(p.get("leverage", "20"))
+    price = rules.price(spec, p["openPrice"])
+    leverage = rules.amount({"leverage": "20", **p}, "leverage")
+    value = rules.amount(p, "openAmount") * leverage
     size = value if spec.inverse else value / price
     return {"size": text(size // spec.step * spec.step)}
 
@@ -102,7 +103,7 @@ def liq_price(engine: Engine, who: Account, p: Params) -> dict[str, str]:
     """Return the liquidation price after a prospective opening; zero or less means none."""
     spec = rules.symbol(engine, p)
     price = placing.liquidation_preview(engine, who, spec, p["posSide"], _asked_price(engine, spec, p),
-                                        Decimal(p["openAmount"]))
+                                        rules.amount(p, "openAmount"))
     return {"liqPrice": text(price)}
 
 

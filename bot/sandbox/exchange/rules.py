@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bot.sandbox.exchange.engine import Engine
 
 PLAN_LIMIT = 50
+PRICE_CEILING = 10**12
 Params = dict[str, Any]
 
 
@@ -56,19 +57,29 @@ def size(spec: Spec, given: str, *, market: bool) -> Decimal:
                                f"value={given} checkScale={spec.volume_place}")
     if number < spec.min_size:
         raise Refused("45111", f"less than the minimum order quantity {text(spec.min_size)}")
-    if number % spec.step:
-        raise Refused("22038", f"The size should be a multiple of {text(spec.step)}")
     most = spec.max_market if market else spec.max_limit
     if number > most:
         raise Refused("45112", f"more than the maximum order quantity {text(most)}")
+    if number % spec.step:
+        raise Refused("22038", f"The size should be a multiple of {text(spec.step)}")
+    return number
+
+
+def amount(p: Params, name: str) -> Decimal:
+    """Return a positive amount of money that a calculator is asked about. Raises Refused 40020."""
+    number = Decimal(p[name])
+    if not 0 < number < PRICE_CEILING:
+        raise Refused("40020", f"Parameter {name} error")
     return number
 
 
 def price(spec: Spec, given: str, *, code: str = "40706", name: str = "order price") -> Decimal:
-    """Return a price on the tick. Raises Refused 41103 for decimals, 45115 for the tick, ``code`` when not positive."""
+    """Return a price on the tick. Raises Refused 41103, 45115, 43009, ``code`` when not positive."""
     number = Decimal(given)
     if number <= 0:
         raise Refused(code, f"Wrong {name}")
+    if number > PRICE_CEILING:
+        raise Refused("43009", f"The price cannot be higher than {PRICE_CEILING}")
     if places(number) > spec.price_place:
         raise Refused("41103", "param price scale error error")
     if number % spec.tick:
