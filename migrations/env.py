@@ -1,33 +1,20 @@
 """Run migrations on the database the bot would open, with the bot's own connection and tables."""
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 from alembic import context
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from bot.adapters.store.address import Address, in_directory, parse_address
+from bot.adapters.store.address import Address, parse_address
 from bot.adapters.store.link import make_private
 from bot.adapters.store.tables import METADATA
+from bot.settings import load
 
 
 def address() -> Address:
-    """Give the database: the one the program handed over, else that of the settings."""
-    handed = context.config.attributes.get("address")
-    if handed is not None:
-        return handed
-    return from_environment()
-
-
-def from_environment() -> Address:
-    """Read the two settings that name the database, as the bot does (C3)."""
-    url = os.environ.get("WIREDESK_DATABASE_URL")
-    if url:
-        return parse_address(url)
-    directory = os.environ.get("WIREDESK_DATA") or "~/.local/share/wiredesk"
-    return in_directory(Path(directory).expanduser())
+    """Give the database: the one the program handed over, else that of the settings, read as the bot reads them."""
+    handed: Address | None = context.config.attributes.get("address")
+    return handed or parse_address(load().database.get_secret_value())
 
 
 def migrate() -> None:

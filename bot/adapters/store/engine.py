@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,8 +12,8 @@ from threading import Thread
 from typing import Any, Protocol
 
 from bot.adapters.store.address import Address
-from bot.adapters.store.group import Outcome, Unit, read_together, write_together
-from bot.adapters.store.link import Link, explain
+from bot.adapters.store.group import Outcome, Unit, answered, read_together, write_together
+from bot.adapters.store.link import Link
 from bot.ports.ledger_rows import NotStored, Pulse
 
 # Bounds how long the first of a group waits for the last, and how many are lost together when the disk is full.
@@ -22,6 +21,7 @@ GROUP_MAX = 64
 RECENT_COMMITS = 64
 CLOSE_S = 30
 
+# Seconds that never go back: the clock port's `monotonic`.
 Timer = Callable[[], float]
 
 
@@ -92,7 +92,7 @@ class _Job:
 class ThreadEngine:
     """The ledger thread: takes what waits, commits it together, answers each caller on its own loop."""
 
-    def __init__(self, address: Address, *, timer: Timer = time.monotonic) -> None:
+    def __init__(self, address: Address, timer: Timer) -> None:
         """Connect and start; raises NotStored when the database cannot be opened."""
         self._address = address
         self._meter = Meter(timer)
@@ -168,20 +168,17 @@ class ThreadEngine:
         reads = [job for job in jobs if not job.write]
         if writes:
             units = [job.unit for job in writes]
-            self._answer(writes, self._guarded(lambda link: self._meter.measure(link, units), len(writes)))
+            self._answer(writes, answered(len(units), lambda: self._meter.measure(self._fresh(), units)))
         if reads:
-            units = [job.unit for job in reads]
-            self._answer(reads, self._guarded(lambda link: read_together(link, units), len(reads)))
+            asked = [job.unit for job in reads]
+            self._answer(reads, answered(len(asked), lambda: read_together(self._fresh(), asked)))
 
-    def _guarded(self, act: Callable[[Link], list[Outcome]], count: int) -> list[Outcome]:
-        """Act on a link that works; no failure may end the thread and leave callers waiting for ever."""
-        try:
-            if self._link.lost:
-                self._link.close()
-                self._link = Link(self._address)
-            return act(self._link)
-        except BaseException as failure:
-            return [Outcome(error=explain(failure)) for _ in range(count)]
+    def _fresh(self) -> Link:
+        """Give a link that works: a new one where the server went away. Raises NotStored."""
+        if self._link.lost:
+            self._link.close()
+            self._link = Link(self._address)
+        return self._link
 
     def _answer(self, jobs: list[_Job], outcomes: list[Outcome]) -> None:
         """Tell every caller, one call per loop, and ring for the journals that grew."""
@@ -205,7 +202,7 @@ class InlineEngine:
     Yields to the loop once before and once after each unit, as the thread would, so that others may come between.
     """
 
-    def __init__(self, address: Address, *, timer: Timer = time.monotonic) -> None:
+    def __init__(self, address: Address, timer: Timer) -> None:
         """Connect; raises NotStored when the database cannot be opened."""
         self._meter = Meter(timer)
         self._link = Link(address)

@@ -55,7 +55,7 @@ class Link:
                 self._plain(line)
         except (SQLAlchemyError, OSError) as failure:
             self._engine.dispose()
-            raise NotStored(f"The database {address.text} cannot be opened: {_words(failure)}.") from failure
+            raise NotStored(f"The database {address.text} cannot be opened: {words(failure)}.") from failure
 
     def _settings(self) -> tuple[str, ...]:
         if not self.sqlite:
@@ -152,7 +152,7 @@ class Link:
             self.connection.close()
         except SQLAlchemyError as failure:
             if not self.lost:
-                raise NotStored(f"The database did not close cleanly: {_words(failure)}.") from failure
+                raise NotStored(f"The database did not close cleanly: {words(failure)}.") from failure
         finally:
             self._engine.dispose()
 
@@ -190,7 +190,8 @@ def _lock_key(account: str) -> int:
     return crc32(account.encode()) - 0x80000000
 
 
-def _words(failure: BaseException) -> str:
+def words(failure: BaseException) -> str:
+    """Give the database's own words in one line, without full stop."""
     cause = getattr(failure, "orig", None) or failure
     return " ".join(str(cause).split()).rstrip(".") or type(cause).__name__
 
@@ -201,13 +202,13 @@ def explain(failure: BaseException) -> BaseException:
         return failure
     if not isinstance(failure, (SQLAlchemyError, sqlite3.Error)):
         return failure
-    words = _words(failure)
+    said = words(failure)
     refusal: LedgerRefused
-    if MARK in words:
-        refusal = ImpossibleChange(words.split(MARK, 1)[1].split(" CONTEXT:")[0].strip())
+    if MARK in said:
+        refusal = ImpossibleChange(said.split(MARK, 1)[1].split(" CONTEXT:")[0].strip())
     elif isinstance(failure, IntegrityError):
-        refusal = ImpossibleChange(f"The ledger has this row already, or it lacks a value: {words}.")
+        refusal = ImpossibleChange(f"The ledger has this row already, or it lacks a value: {said}.")
     else:
-        refusal = NotStored(f"The database did not take it, nothing is stored: {words}.")
+        refusal = NotStored(f"The database did not take it, nothing is stored: {said}.")
     refusal.__cause__ = failure
     return refusal

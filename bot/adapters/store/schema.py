@@ -3,11 +3,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.adapters.store.address import Address
-from bot.adapters.store.link import Link
+from bot.adapters.store.link import Link, words
 from bot.ports.ledger_rows import NotStored, SchemaFromTheFuture, SchemaNotAtHead
 
 # Every revision this program knows, oldest first; a test compares them with the files in migrations/versions.
@@ -15,14 +14,6 @@ REVISIONS = ("0001", "0002")
 HEAD = REVISIONS[-1]
 # Beside the package, in the repository as in an installation: the wheel carries both top-level packages.
 MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
-
-
-def configuration(address: Address) -> Config:
-    """Configure Alembic for one database, without any file."""
-    found = Config()
-    found.set_main_option("script_location", str(MIGRATIONS))
-    found.attributes["address"] = address
-    return found
 
 
 def exists(address: Address) -> bool:
@@ -33,8 +24,23 @@ def exists(address: Address) -> bool:
 
 
 def create(address: Address) -> None:
-    """Create all tables in an empty database, or bring an older one to head."""
-    command.upgrade(configuration(address), HEAD)
+    """Create all tables in an empty database, or bring an older one to head.
+
+    Raises NotStored where the migrations are not installed beside the package or the database cannot be written.
+    """
+    # Imported here: a second of start-up that only the first start of a new database needs.
+    from alembic import command
+    from alembic.config import Config
+
+    if not (MIGRATIONS / "env.py").exists():
+        raise NotStored(f"The migrations are not at {MIGRATIONS}: install Wiredesk whole, then start again.")
+    configuration = Config()
+    configuration.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    configuration.attributes["address"] = address
+    try:
+        command.upgrade(configuration, HEAD)
+    except (SQLAlchemyError, OSError) as failure:
+        raise NotStored(f"The database {address.text} cannot be created: {words(failure)}.") from failure
 
 
 def revision(address: Address) -> str | None:
