@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.adapters.store.address import Address
 from bot.adapters.store.link import Link, words
@@ -83,6 +84,8 @@ def check(file: Path) -> Copied:
     try:
         link.begin_read()
         return _checked(file, link)
+    except SQLAlchemyError as failure:
+        raise NotABackup(f"{file} is damaged: {words(failure)}.") from failure
     finally:
         link.close()
 

@@ -63,7 +63,7 @@ class Link:
         return ("PRAGMA query_only=ON",) if self.read_only else PRAGMAS
 
     def _plain(self, text: str, values: tuple[Any, ...] = ()) -> CursorResult[Any]:
-        return self.connection.exec_driver_sql(text, values)
+        return self.connection.exec_driver_sql(text, values or None)
 
     @property
     def in_transaction(self) -> bool:
@@ -205,7 +205,7 @@ def explain(failure: BaseException) -> BaseException:
     said = words(failure)
     refusal: LedgerRefused
     if MARK in said:
-        refusal = ImpossibleChange(said.split(MARK, 1)[1].split(" CONTEXT:")[0].strip())
+        refusal = ImpossibleChange(said.split(MARK, 1)[1].split(" CONTEXT:")[0].strip().rstrip(".") + ".")
     elif isinstance(failure, IntegrityError):
         refusal = ImpossibleChange(f"The ledger has this row already, or it lacks a value: {said}.")
     else:

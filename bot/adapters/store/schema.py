@@ -1,6 +1,8 @@
 """Create the database at head, and refuse one that is not: older, or made by a newer program."""
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -44,9 +46,8 @@ def create(address: Address) -> None:
 
 
 def revision(address: Address) -> str | None:
-    """Read at which revision the database is; None when it holds no tables of ours."""
-    link = Link(address, read_only=True)
-    try:
+    """Read at which revision the database is; None when it holds no tables of ours. Raises NotStored."""
+    with _looking_into(address) as link:
         if link.sqlite:
             found = link.plainly("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'")
         else:
@@ -55,6 +56,15 @@ def revision(address: Address) -> str | None:
             return None
         rows = link.plainly("SELECT version_num FROM alembic_version")
         return str(rows[0][0]) if rows else None
+
+
+@contextmanager
+def _looking_into(address: Address) -> Iterator[Link]:
+    link = Link(address, read_only=True)
+    try:
+        yield link
+    except SQLAlchemyError as failure:
+        raise NotStored(f"The database {address.text} cannot be read: {words(failure)}.") from failure
     finally:
         link.close()
 
@@ -84,17 +94,14 @@ def prepare(address: Address) -> None:
         require_head(address)
         return
     if address.file is not None and address.file.exists() and address.file.stat().st_size > 0:
-        require_foreign_free(address)
+        _refuse_other_tables(address)
     create(address)
 
 
-def require_foreign_free(address: Address) -> None:
+def _refuse_other_tables(address: Address) -> None:
     """Refuse to lay our tables into a file that holds somebody else's; raises NotStored."""
-    link = Link(address, read_only=True)
-    try:
+    with _looking_into(address) as link:
         tables = [row[0] for row in link.plainly("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    finally:
-        link.close()
     if tables:
         raise NotStored(
             f"The file {address.text} is a database of something else (it holds {tables[0]}). Name another file."
