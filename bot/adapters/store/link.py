@@ -63,7 +63,7 @@ class Link:
         return ("PRAGMA query_only=ON",) if self.read_only else PRAGMAS
 
     def _plain(self, text: str, values: tuple[Any, ...] = ()) -> CursorResult[Any]:
-        return self.connection.exec_driver_sql(text, values or None)
+        return self.connection.exec_driver_sql(text, values)
 
     @property
     def in_transaction(self) -> bool:

@@ -67,7 +67,7 @@ def objects(address: Address) -> list[tuple[Any, ...]]:
         found = link.plainly("SELECT 'trigger', tgname::text, tgrelid::regclass::text FROM pg_trigger"
                              " UNION SELECT 'index', indexname::text, indexdef FROM pg_indexes"
                              " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
-                             " UNION SELECT 'function', proname::text, '' FROM pg_proc WHERE proname LIKE 'wiredesk%'"
+                             " UNION SELECT 'function', proname::text, '' FROM pg_proc WHERE proname LIKE 'wiredesk%%'"
                              " ORDER BY 2, 3")
     link.close()
     return found
