@@ -60,8 +60,9 @@ def mount(
     ):
         app.router.add_route(method, path, _door(handler))
     app.router.add_get(page_at, _door(_page_file("index.html")))
-    for name in ("page.css", "chat.js", "message.js", "panel.js", "phone.js"):
-        app.router.add_get(f"/page/{name}", _door(_page_file(name)))
+    for asset in sorted(_PAGE.iterdir()):
+        if asset.suffix in (".css", ".js", ".svg"):
+            app.router.add_get(f"/page/{asset.name}", _door(_page_file(asset.name)))
 
 
 def health(emulator: Emulator) -> Json:

@@ -24,6 +24,8 @@ def _message(world: World, m: Message) -> Json:
     }
     if m.deleted:
         return out | {"text": "", "html": "", "buttons": []}
+    if m.entities:
+        out["entities"] = wire.entities(world, m.entities)
     if m.photo:
         biggest = m.photo[-1]
         out["photo"] = {
@@ -124,8 +126,15 @@ def commands(world: World, record: Chat, person_id: int) -> list[Json]:
 
 
 def people(world: World) -> list[Json]:
-    """Return everybody."""
-    return [{"id": p.id, "name": p.name} for p in world.people.values()]
+    """Return everybody, with the bot's latest message to each, so that a page can mark what is unread."""
+    return [{"id": p.id, "name": p.name, "last": _last_from_bot(world, p.id)} for p in world.people.values()]
+
+
+def _last_from_bot(world: World, person_id: int) -> int:
+    for m in reversed(world.chats[person_id].messages.values()):
+        if m.sender_id == world.bot.id and not m.deleted and m.kind != "service":
+            return m.id
+    return 0
 
 
 def chats(world: World, person_id: int) -> list[Json]:
