@@ -72,6 +72,7 @@ class World:
         chat = Chat(
             id=-1_000_000_000_000 - number if supergroup else -number, kind="supergroup" if supergroup else "group",
             title=title, members=set(members), forum=forum and supergroup, instance=str(-self.random.getrandbits(62)),
+            next_id=2 if forum else 1,  # a forum's own topic "General" has number 1
         )
         self.chats[chat.id] = chat
         self.touch()

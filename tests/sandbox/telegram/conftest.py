@@ -1,10 +1,13 @@
 """The emulator on a free loopback port, for tests that need sockets."""
+
 from __future__ import annotations
 
+import asyncio
 import json
 import struct
+import time
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -17,12 +20,22 @@ from bot.sandbox.telegram.world import World
 
 def png(width: int = 4, height: int = 3, color: tuple[int, int, int] = (31, 44, 58)) -> bytes:
     """Write a one-coloured PNG."""
+
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
     row = b"\0" + bytes(color) * width
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(row * height)) + chunk(b"IEND", b"")
+    parts = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(row * height)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + parts
+
+
+async def until(condition: Callable[[], bool], seconds: float = 4.0) -> None:
+    """Wait for a condition; fails when it does not come in time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come in time"
+        await asyncio.sleep(0.005)
 
 
 class Clock:

@@ -2,6 +2,7 @@
 
 It trades nothing; the exchange part of the panel answers from a pretended price list.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -84,6 +85,7 @@ All times UTC · 🧪 DEMO"""
 
 def rows(*lines: str) -> dict[str, Any]:
     """Build an inline keyboard: `label:style` separated by bars."""
+
     def button(words: str) -> dict[str, Any]:
         label, _, style = words.rpartition(":")
         if style not in ("primary", "success", "danger"):
@@ -109,12 +111,20 @@ class DemoBot:
     async def send(self, chat: int, words: str, markup: Any = None, **more: Any) -> Any:
         now = int(time.time())
         filled = words.replace("{now}", str(now)).replace("{soon}", str(now + 90))
-        return await self.call("sendMessage", chat_id=chat, text=filled, parse_mode="HTML",
-                               reply_markup=markup or {}, link_preview_options={"is_disabled": True}, **more)
+        return await self.call(
+            "sendMessage",
+            chat_id=chat,
+            text=filled,
+            parse_mode="HTML",
+            reply_markup=markup or {},
+            link_preview_options={"is_disabled": True},
+            **more,
+        )
 
     async def photo(self, chat: int, content: bytes, caption: str, markup: Any) -> None:
-        form = aiohttp.FormData({"chat_id": str(chat), "caption": caption, "parse_mode": "HTML",
-                                 "reply_markup": json.dumps(markup)})
+        form = aiohttp.FormData(
+            {"chat_id": str(chat), "caption": caption, "parse_mode": "HTML", "reply_markup": json.dumps(markup)}
+        )
         form.add_field("photo", content, filename="equity.png")
         async with self.session.post(f"{self.base}/sendPhoto", data=form) as response:
             await response.read()
@@ -135,12 +145,15 @@ class DemoBot:
         await self.send(chat, APPROVAL, rows("Approve:success|Reject:danger", "Half size|Edit|Ask why"))
 
     async def run(self) -> None:
-        await self.call("setMyCommands", commands=[
-            {"command": "dash", "description": "Live dashboard"},
-            {"command": "long", "description": "Buy or open long"},
-            {"command": "halt", "description": "Stop everything now"},
-            {"command": "help", "description": "All topics"},
-        ])
+        await self.call(
+            "setMyCommands",
+            commands=[
+                {"command": "dash", "description": "Live dashboard"},
+                {"command": "long", "description": "Buy or open long"},
+                {"command": "halt", "description": "Stop everything now"},
+                {"command": "help", "description": "All topics"},
+            ],
+        )
         offset = 0
         while True:
             for update in await self.call("getUpdates", offset=offset, timeout=20) or []:
@@ -152,9 +165,13 @@ class DemoBot:
             await self.call("answerCallbackQuery", callback_query_id=query["id"], text=f"{query['data'][2:]}: done")
             message = query["message"]
             if "text" in message:
-                await self.call("editMessageText", chat_id=message["chat"]["id"], message_id=message["message_id"],
-                                text=message["text"] + f"\n\n{query['data'][2:]} by {query['from']['first_name']}",
-                                entities=message.get("entities", []))
+                await self.call(
+                    "editMessageText",
+                    chat_id=message["chat"]["id"],
+                    message_id=message["message_id"],
+                    text=message["text"] + f"\n\n{query['data'][2:]} by {query['from']['first_name']}",
+                    entities=message.get("entities", []),
+                )
             return
         message = update.get("message") or {}
         chat, words = message.get("chat", {}).get("id"), message.get("text", "")
@@ -167,6 +184,7 @@ class DemoBot:
 
 def pretend(app: web.Application) -> None:
     """Answer the panel's calls to the exchange."""
+
     async def price(request: web.Request) -> web.Response:
         given = await request.json()
         symbol = given["symbol"]

@@ -117,10 +117,12 @@ function showPeople(people) {
   if (json === phone.peopleJson) return;
   phone.peopleJson = json;
   phone.people = people;
+  const focused = find("people").contains(document.activeElement);
   find("people").replaceChildren(...shown.map(([id, name, unread]) => make("button", {
     type: "button", role: "radio", "aria-checked": String(id === phone.me), tabindex: id === phone.me ? 0 : -1,
     onclick: () => become(id), onkeydown: walk,
   }, name, unread ? make("i", { class: "dot", "aria-label": "has new messages" }) : null)));
+  if (focused) find("people").querySelector("[aria-checked=true]")?.focus();
 }
 
 function walk(event) {
@@ -128,7 +130,7 @@ function walk(event) {
   if (!step) return;
   event.preventDefault();
   const at = phone.people.findIndex((p) => p.id === phone.me);
-  become(phone.people[(at + step + phone.people.length) % phone.people.length].id, true);
+  become(phone.people[(at + step + phone.people.length) % phone.people.length].id);
 }
 
 function showChats(chats) {
@@ -182,21 +184,20 @@ function welcome(around) {
     make("button", { type: "button", class: "key primary", onclick: () => say("/start") }, "Start")));
 }
 
-function become(id, focus = false) {
+function become(id) {
   phone.me = id;
   phone.chat = null;
   sessionStorage.setItem("person", String(id));
   listen();
-  if (focus) queueMicrotask(() => find("people").querySelector("[aria-checked=true]")?.focus());
 }
 
 function listen() {
   phone.feed?.close();
   phone.messages.clear();
   phone.drawnDay = "";
-  phone.keyboardJson = "";
   find("log").replaceChildren();
   composer.drop();
+  find("toast").hidden = true;
   const query = new URLSearchParams({ person: phone.me });
   if (phone.chat) query.set("chat", phone.chat);
   phone.feed = new EventSource(`telegram/feed?${query}`);
