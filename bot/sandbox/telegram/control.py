@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.sandbox.telegram import groups, people, view
+from bot.sandbox.telegram import groups, links, people, view
 from bot.sandbox.telegram.emulator import Emulator
 from bot.sandbox.telegram.people import Unable
 from bot.sandbox.telegram.state import Json
@@ -21,9 +21,9 @@ Prices = Callable[[], Mapping[str, str]]
 _PAGE = Path(__file__).parent / "page"
 _LONGEST_WAIT = 60.0
 _KEEP_ALIVE = 15.0
+_PAGE_MESSAGES = 300
 _CSP = (
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; frame-src *; "
-    "frame-ancestors 'self'"
+    "default-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
 
 
@@ -80,7 +80,8 @@ def _door(handler: Handler) -> Handler:
 
     async def answered(request: web.Request) -> web.StreamResponse:
         origin = request.headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc != request.host:
+        foreign = origin is not None and urlsplit(origin).netloc != request.host
+        if foreign or not links.is_loopback(f"http://{request.host}"):
             return web.json_response({"error": "The control surface serves its own page only."}, status=403)
         try:
             return await handler(request)
@@ -208,6 +209,7 @@ class _Rooms:
         await response.prepare(request)
         while True:
             seen = view.chat(self.world, chat, after) | view.around(self.world, chat, person_id)
+            seen["messages"] = seen["messages"][-_PAGE_MESSAGES:]
             seen["notes"] = self.notes
             after = seen["cursor"]
             await response.write(f"id: {after}\ndata: {json.dumps(seen)}\n\n".encode())

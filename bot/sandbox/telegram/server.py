@@ -97,7 +97,7 @@ async def start_loopback(app: web.Application, host: str = "127.0.0.1", port: in
     """Start an application on loopback only; a cut connection cancels its handler."""
     if not (host.startswith("127.") or host in ("localhost", "::1")):
         raise ValueError(f"The sandbox listens on loopback only; expected 127.0.0.1, found {host}.")
-    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=1.0)
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, host, port).start()
     return runner

@@ -61,7 +61,10 @@ class Message:
 
 @dataclass(slots=True, kw_only=True)
 class Chat:
-    """A private chat (its id is the person's), a group, a supergroup or a channel."""
+    """A private chat (its id is the person's), a group, a supergroup or a channel.
+
+    `latest` holds the messages in the order of their last change.
+    """
 
     id: int
     kind: ChatKind
@@ -73,6 +76,7 @@ class Chat:
     migrated_to: int | None = None
     topics: dict[int, str] = field(default_factory=dict)
     messages: dict[int, Message] = field(default_factory=dict)
+    latest: dict[int, Message] = field(default_factory=dict)
     next_id: int = 1
     keyboard: Json | None = None
     action: tuple[str, float] | None = None

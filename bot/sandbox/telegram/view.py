@@ -1,6 +1,7 @@
 """A chat as a person sees it, for `GET /people/{id}/chat` and the page."""
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from bot.sandbox.telegram import wire
@@ -11,7 +12,7 @@ from bot.sandbox.telegram.world import World
 
 def chat(world: World, record: Chat, after: int = 0) -> Json:
     """Return the messages that changed after the cursor, by id, and the cursor to ask with next time."""
-    changed = [m for m in record.messages.values() if m.revision > after]
+    changed = list(itertools.takewhile(lambda m: m.revision > after, reversed(record.latest.values())))
     changed.sort(key=lambda m: m.id)
     return {"cursor": world.revision, "messages": [_message(world, m) for m in changed]}
 

@@ -109,6 +109,9 @@ class World:
         self.revision += 1
         if message is not None:
             message.revision = self.revision
+            latest = self.chats[message.chat_id].latest
+            latest.pop(message.id, None)
+            latest[message.id] = message
         self._changed.set()
         self._changed = asyncio.Event()
 

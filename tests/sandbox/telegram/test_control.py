@@ -212,6 +212,9 @@ async def test_other_sites_are_kept_out_and_other_addresses_refused(surface: Sur
         surface.running.control + "/people", json={"name": "x"}, headers={"Origin": "https://evil.example"}
     ) as response:
         assert response.status == 403
+    rebound = surface.running.control + "/people"
+    async with surface.session.get(rebound, headers={"Host": "evil.example"}) as response:
+        assert response.status == 403
     with pytest.raises(ValueError, match="loopback only"):
         await start_loopback(aiohttp.web.Application(), host="0.0.0.0")
 
