@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 from bot.domain.ids import Symbol
 from bot.domain.intent import Attached, Direction, Effect, OrderKind
 from bot.domain.limits import Limits
-from bot.domain.risk import Approved, Exposure, Refused, Verdict, evaluate
+from bot.domain.risk import Approved, Exposure, Refused, Verdict, evaluate, near_limits
 from tests.domain.builders import BTC, NOON, D, after, instrument, intent, inverse
 
 NONE = Exposure(
@@ -177,3 +177,14 @@ def test_no_sequence_of_approvals_passes_a_limit(sizes: list[int], most: int, ac
             exposure = result.after
         assert exposure.symbol_notional <= most
         assert exposure.account_notional <= account
+
+
+def test_a_limit_nearly_used_up_is_told_before_it_refuses() -> None:
+    limits = Limits(symbol_notional=D(1000), open_risk=D(5), daily_loss=D(3), rolling_loss=D(0))
+    carried = replace(NONE, symbol_notional=D(800), open_risk=D(399), day_loss=D(300))
+    assert [(one.code, one.value, one.limit) for one in near_limits(carried, limits)] == [
+        ("symbol_notional", D(800), D(1000)),
+        ("daily_loss", D(3), D(3)),
+    ]
+    assert near_limits(NONE, limits) == ()
+    assert [one.code for one in near_limits(replace(carried, equity=D(0)), limits)][1] == "open_risk"
