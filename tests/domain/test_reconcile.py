@@ -182,6 +182,20 @@ def test_fills_nobody_lists_are_inferred_once_and_yield() -> None:
     assert books.orders[0].average_price == D("102.25")
 
 
+def test_a_claim_of_an_order_no_longer_listed_is_inferred_too() -> None:
+    over = mine(S.CANCELED, venue_order_id=V1, reported=D(1), venue_updated_at=after(50))
+    over = replace(over, intent=replace(over.intent, limit_price=D(99)))
+    assert only(local(over), reading()) == (FetchFills(client_order_id=MINE, venue_order_id=V1),)
+    (found,) = only(local(over), reading(fetched=frozenset({V1})))
+    assert isinstance(found, FillMissed)
+    assert (found.fill.price, found.fill.size) == (D(99), D(1))
+
+
+def test_without_any_price_nothing_is_inferred() -> None:
+    over = mine(S.CANCELED, venue_order_id=V1, reported=D(1), venue_updated_at=after(50))
+    assert isinstance(only(local(over), reading(fetched=frozenset({V1})))[0], FetchFills)
+
+
 def test_fresh_claims_are_not_inferred_before_the_lists_had_time() -> None:
     claimed = reading(report(VenueState.FILLED, filled=D(2), updated_at=after(195)), fetched=frozenset({V1}))
     found = only(local(mine(S.OPEN, venue_order_id=V1)), claimed)
