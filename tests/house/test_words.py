@@ -34,9 +34,10 @@ THREADS = frozenset((
     "concurrent.futures.ThreadPoolExecutor", "concurrent.futures.ProcessPoolExecutor",
 ))
 # Where a broad `except` may swallow (architecture section 11): supervisor guard, courier delivery, chat mishaps,
-# advisor call; and the stream's reader, whose defect costs one connection (bot/DECISIONS.md, D24).
+# advisor call; the stream's reader, whose defect costs one connection (bot/DECISIONS.md, D24). The ledger's group
+# swallows nothing: it hands what work raised to whoever asked for the work.
 BROAD_ROOMS = ("bot.runtime.supervisor", "bot.chat.delivery", "bot.chat.mishaps", "bot.adapters.advisors.llm",
-               "bot.adapters.bitget.stream")
+               "bot.adapters.bitget.stream", "bot.adapters.store.group")
 IMPURE = frozenset((
     "asyncio", "concurrent", "http", "io", "logging", "multiprocessing", "os", "pathlib", "queue", "random", "secrets",
     "selectors", "shutil", "signal", "socket", "sqlite3", "ssl", "subprocess", "sys", "tempfile", "threading", "time",
