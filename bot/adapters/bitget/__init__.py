@@ -1,0 +1,1 @@
+"""Speak Bitget: what both account worlds share."""

@@ -1,0 +1,1 @@
+"""Speak Bitget classic, the v2 futures interface."""

@@ -1,0 +1,106 @@
+"""Read single values off a push: numbers, texts and moments in every spelling the venue uses for them."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+
+# Beyond forty places no price, size or balance is real, and writing one out would fill the memory.
+MAGNITUDE_MAX = 40
+# Milliseconds from 2001 to 2286: thirteen digits, so that seconds and microseconds are told apart from them.
+MOMENT_MIN_MS = 1_000_000_000_000
+MOMENT_MAX_MS = 9_999_999_999_999
+SHOWN_LENGTH = 40
+
+
+def number(raw: object) -> Decimal | None:
+    """Read a finite number of text, int or decimal, exponents included; None for all else, "" and null too."""
+    if type(raw) is not str:
+        if type(raw) is int:
+            raw = Decimal(raw)
+        if type(raw) is not Decimal:
+            return None
+        value = raw
+    elif raw:
+        try:
+            value = Decimal(raw)
+        except InvalidOperation:
+            return None
+    else:
+        return None
+    if not value.is_finite() or not -MAGNITUDE_MAX <= value.adjusted() <= MAGNITUDE_MAX:
+        return None
+    return value
+
+
+def text(raw: object) -> str | None:
+    """Read a word or an id; an id sent as a number keeps all its digits (FF-56). None for "" and all else."""
+    if type(raw) is str:
+        return raw or None
+    return str(raw) if type(raw) is int else None
+
+
+def whole(raw: object) -> int | None:
+    """Read an integer sent as a number or as text, `1E3` included; None for all else and for fractions."""
+    if type(raw) is int:
+        return raw
+    value = number(raw)
+    return int(value) if value is not None and value == value.to_integral_value() else None
+
+
+def moment(raw: object) -> datetime | None:
+    """Read Unix milliseconds, as a number or as text, into an aware UTC time; None for what cannot be one."""
+    if type(raw) is str and raw.isdecimal() and len(raw) <= MAGNITUDE_MAX:
+        stamp: int | None = int(raw)
+    else:
+        stamp = whole(raw)
+    if stamp is None or not MOMENT_MIN_MS <= stamp <= MOMENT_MAX_MS:
+        return None
+    return datetime.fromtimestamp(stamp / 1000, UTC)
+
+
+def shown(raw: object) -> str:
+    """Write an unreadable value for a log line, cut to forty characters."""
+    return repr(raw)[:SHOWN_LENGTH]
+
+
+class Unreadable(Exception):
+    """A row lacks what it cannot do without; the text names the field, what was expected and what was found."""
+
+
+@dataclass(slots=True)
+class Notes:
+    """What was odd about a row that could be read: `odd` costs nothing known, `doubt` calls for a fresh read."""
+
+    odd: list[str] = field(default_factory=list)
+    doubt: list[str] = field(default_factory=list)
+
+    def number(self, name: str, raw: object) -> Decimal | None:
+        """Read an optional number; one that is there and unreadable is noted."""
+        value = number(raw)
+        if value is None and raw is not None and raw != "":
+            self.odd.append(f"{name}: expected a number, found {shown(raw)}")
+        return value
+
+    def moment(self, name: str, raw: object) -> datetime | None:
+        """Read an optional moment; one that is there and unreadable is noted."""
+        value = moment(raw)
+        if value is None and raw is not None and raw != "":
+            self.odd.append(f"{name}: expected milliseconds, found {shown(raw)}")
+        return value
+
+
+def need_number(name: str, raw: object) -> Decimal:
+    """Read a number the row cannot do without; raises Unreadable."""
+    value = number(raw)
+    if value is None:
+        raise Unreadable(f"{name}: expected a number, found {shown(raw)}")
+    return value
+
+
+def need_text(name: str, raw: object) -> str:
+    """Read a word or id the row cannot do without; raises Unreadable."""
+    value = text(raw)
+    if value is None:
+        raise Unreadable(f"{name}: expected a word, found {shown(raw)}")
+    return value
