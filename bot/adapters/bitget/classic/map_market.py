@@ -45,7 +45,7 @@ GRANULARITIES = {
     "1w": ("1Wutc", timedelta(days=7)),
     MONTH: ("1Mutc", timedelta(days=28)),
 }
-WIRE_LENGTHS = {wire: length for wire, length in GRANULARITIES.values()} | {
+WIRE_LENGTHS = dict(GRANULARITIES.values()) | {
     "6H": timedelta(hours=6),
     "12H": timedelta(hours=12),
     "1D": timedelta(days=1),
@@ -65,6 +65,13 @@ def granularity(word: str) -> tuple[str, timedelta]:
     if word in WIRE_LENGTHS:
         return word, WIRE_LENGTHS[word]
     raise ValueError(f"Expected a bar length of {', '.join(GRANULARITIES)}, found {word!r}.")
+
+
+def closes_at(opened_at: datetime, length: timedelta) -> datetime:
+    """Tell when a bar closes; a month ends with the first of the next one, at most a day late for UTC+8 months."""
+    if length == GRANULARITIES[MONTH][1]:
+        return (opened_at + timedelta(days=32)).replace(day=1)
+    return opened_at + length
 
 
 def _step(row: ContractRow) -> Decimal:
@@ -124,7 +131,7 @@ def _or(value: Decimal | None, default: Decimal) -> Decimal:
     return default if value is None else value
 
 
-def tier(row: TierRow, notes: Notes) -> Tier:
+def tier(row: TierRow) -> Tier:
     """Read one maintenance tier; raises Unreadable where any of its numbers is off."""
     return Tier(
         floor=need_number("startUnit", row.startUnit),
@@ -157,8 +164,8 @@ def ticker(row: TickerRow, received_at: datetime, notes: Notes) -> Ticker:
     )
 
 
-def candle(raw: object, forming_after: datetime) -> Candle:
-    """Read one bar of seven cells (rest.md 2.10); it is forming when it opened after `forming_after`.
+def candle(raw: object, length: timedelta, venue_now: datetime) -> Candle:
+    """Read one bar of seven cells (rest.md 2.10); it is forming while it has not closed at the venue's time.
 
     Raises Unreadable for a row that is no list, is short, or whose time or prices are off.
     """
@@ -176,7 +183,7 @@ def candle(raw: object, forming_after: datetime) -> Candle:
         close=need_number("close", raw[4]),
         volume=volume or ZERO,
         turnover=turnover or ZERO,
-        forming=opened_at > forming_after,
+        forming=closes_at(opened_at, length) > venue_now,
     )
 
 
