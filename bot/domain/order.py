@@ -50,8 +50,10 @@ class Order:
     """One request to the venue and all we know of it.
 
     `signed_at` is the timestamp stored before sending and signed with (R1, R2). `filled` is the sum over the set of
-    fills. `asked_absent` counts explicit "no such order" answers, `first_absent_at` and `last_absent_at` when they
-    came (R5). `executed_as` is the venue order that a woken plan sent. `venue_updated_at` lets older reports lose.
+    fills, `reported` the largest cumulative size the venue ever claimed: above `filled` means fills are to be fetched.
+    `asked_absent` counts explicit "no such order" answers since the last sign of life, `last_absent_at` is when the
+    last one came (R5). `executed_as` is the venue order that a woken plan sent. `venue_updated_at` is the newest stamp
+    of a report. `ended_at` is when the venue said the order is over, also while its fills are still missing.
     """
 
     account: AccountId
@@ -63,10 +65,12 @@ class Order:
     venue_order_id: VenueOrderId | None = None
     executed_as: VenueOrderId | None = None
     filled: Decimal = ZERO
+    reported: Decimal = ZERO
     average_price: Decimal | None = None
     fees: Decimal = ZERO
     signed_at: datetime | None = None
     cancel_requested_at: datetime | None = None
+    ended_at: datetime | None = None
     settled_at: datetime | None = None
     venue_updated_at: datetime | None = None
     replaces: ClientOrderId | None = None

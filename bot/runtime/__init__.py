@@ -1,0 +1,1 @@
+"""The boiler room: tasks, contexts and readiness. It knows nothing of trading."""

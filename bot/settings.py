@@ -1,0 +1,325 @@
+"""Read the environment and `.env`, once, and refuse what contradicts itself; nothing else in the house reads either.
+
+Every setting is `WIREDESK_` and the name below in capitals. Names ending in `_s` are seconds and are divided by
+`time_scale` in what `seconds` gives; percents are percents (2 means 2 %); notionals are in quote units.
+"""
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import os
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "WIREDESK_"
+REST, SOCKETS, DEMO_SOCKETS = "https://api.bitget.com", "wss://ws.bitget.com", "wss://wspap.bitget.com"
+TELEGRAM = "https://api.telegram.org"
+PATHS = {"bitget_ws_public": "/v2/ws/public", "bitget_ws_private": "/v2/ws/private",
+         "bitget_ws3_public": "/v3/ws/public", "bitget_ws3_private": "/v3/ws/private"}
+ADDRESSES = ("bitget_rest", *PATHS, "telegram_root")
+KEYS = ("bitget_key", "bitget_secret", "bitget_passphrase")
+BOUNDS = ("mandate_notional_per_trade", "mandate_notional_per_day", "mandate_trades_per_day", "mandate_hours")
+
+Seconds = Annotated[float, Field(gt=0, le=90 * 86_400, allow_inf_nan=False)]
+Percent = Annotated[Decimal, Field(gt=0, le=100)]
+Amount = Annotated[Decimal, Field(gt=0)]
+Count = Annotated[int, Field(gt=0)]
+
+
+def _is(default: Any, words: str) -> Any:
+    return Field(default=default, description=words)
+
+
+class Unusable(Exception):
+    """The settings cannot be used; `sentences` say what was expected, what was found and what to do."""
+
+    def __init__(self, *sentences: str) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
+
+
+class Settings(BaseSettings):
+    """Everything an operator may choose; frozen, validated one by one here and against each other in `load`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True,
+                                      hide_input_in_errors=True, validate_default=False)
+
+    environment: Literal["sandbox", "paper", "demo", "live"] = _is("demo", "whose money it is: `sandbox`, `demo`, "
+                                                                  "`live` (`paper` is not built yet)")
+    account: Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,20}$")] = _is("main", "name of the account, as cards show it")
+    data: Path | None = _is(None, "directory of database, socket and logs; unset: `~/.local/share/wiredesk` "
+                                  "(the sandbox: `wiredesk-sandbox` beside it)")
+    database_url: SecretStr | None = _is(None, "`postgresql+psycopg://…`; unset: SQLite in the data directory")
+    time_scale: Annotated[float, Field(gt=0, le=1000)] = _is(1.0, "divides every time below; sandbox only")
+    log_format: Literal["human", "json"] = _is("human", "log lines for people or one JSON object a line")
+    log_level: Literal["DEBUG", "INFO", "WARNING"] = _is("INFO", "how much is logged")
+
+    bitget_key: SecretStr | None = _is(None, "API key: reading and futures trading, no withdrawal, bound to your IP")
+    bitget_secret: SecretStr | None = _is(None, "its secret")
+    bitget_passphrase: SecretStr | None = _is(None, "its passphrase")
+    bitget_rest: str | None = _is(None, "REST address; unset: the exchange's; sandbox only")
+    bitget_ws_public: str | None = _is(None, "public stream of classic accounts; unset: the exchange's; sandbox only")
+    bitget_ws_private: str | None = _is(None, "private stream of classic accounts; likewise")
+    bitget_ws3_public: str | None = _is(None, "public stream of unified accounts; likewise")
+    bitget_ws3_private: str | None = _is(None, "private stream of unified accounts; likewise")
+    product_lines: Annotated[tuple[Literal["USDT", "USDC", "COIN"], ...], NoDecode] = _is(
+        ("USDT", "USDC", "COIN"), "families of contracts in use, with commas")
+
+    telegram_token: SecretStr | None = _is(None, "token of your Telegram bot; unset: no chat")
+    telegram_root: str | None = _is(None, "Bot API address; unset: Telegram's; sandbox only")
+    desk: Literal["solo", "team"] = _is("solo", "one person with a second factor, or four eyes above the limit")
+    heartbeat_url: SecretStr | None = _is(None, "address called every minute, so that somebody else notices silence")
+    signals_listen: str | None = _is(None, "`host:port` on which alerts from outside are taken; unset: off")
+    signals_secret: SecretStr | None = _is(None, "what such alerts must carry, at least 16 characters")
+
+    model_url: str | None = _is(None, "base address of a model (OpenAI-compatible or Anthropic); unset: none")
+    model_wire: Literal["openai", "anthropic"] = _is("openai", "which of the two it speaks")
+    model_name: str | None = _is(None, "the model to ask for")
+    model_key: SecretStr | None = _is(None, "its key")
+    rung: Literal["OFF", "SHADOW", "PROPOSE", "SEMI", "AUTO"] | None = _is(
+        None, "how far models may go at the start; unset: PROPOSE in sandbox and demo, OFF in live")
+    mandate_notional_per_trade: Amount | None = _is(None, "bound of one trade a model makes alone")
+    mandate_notional_per_day: Amount | None = _is(None, "bound of all its trades in a day")
+    mandate_trades_per_day: Count | None = _is(None, "how many it may make in a day")
+    mandate_hours: Annotated[int, Field(gt=0, le=72)] | None = _is(None, "after how many hours it must be asked again")
+
+    default_stop: Percent = _is(Decimal(2), "distance of the stop attached where none is named, in percent")
+    naked_policy: Literal["CLOSE", "ALARM"] = _is("CLOSE", "what happens to a position that cannot be protected")
+    ceiling_order_notional: Amount = _is(Decimal(10_000), "one order, at most; no chat can raise a ceiling")
+    ceiling_symbol_notional: Amount = _is(Decimal(20_000), "one symbol, at most")
+    ceiling_account_notional: Amount = _is(Decimal(50_000), "everything together, at most")
+    ceiling_leverage: Annotated[Decimal, Field(ge=1, le=150)] = _is(Decimal(20), "leverage, at most")
+    ceiling_order_risk: Percent = _is(Decimal(2), "loss at the stop of one order, percent of equity, at most")
+    ceiling_open_risk: Percent = _is(Decimal(6), "loss at all stops together, percent of equity, at most")
+    ceiling_positions: Count = _is(20, "open positions, at most")
+    ceiling_orders: Count = _is(100, "open orders, at most")
+    ceiling_orders_per_minute: Count = _is(60, "orders a minute, at most")
+    ceiling_price_collar: Percent = _is(Decimal(5), "distance of a limit price from the mark, percent, at most")
+    ceiling_daily_loss: Percent = _is(Decimal(10), "loss of a day, percent of equity, at most; then nothing opens")
+
+    send_delay_max_s: Seconds = _is(2.0, "a signed order not sent within this is given up")
+    validity_s: Seconds = _is(30.0, "how long the exchange accepts a signature")
+    skew_s: Seconds = _is(2.0, "difference of clocks allowed for; above it nothing opens")
+    absent_lag_s: Seconds = _is(10.0, "how late the exchange's lists may be")
+    absent_answers: Count = _is(3, "how many times it must say that an order does not exist")
+    ask_steps_s: Annotated[tuple[Seconds, ...], NoDecode] = _is(
+        (0.3, 0.7, 1.5, 3.0, 5.0), "pauses between questions about an order in doubt; the last repeats")
+    unknown_alarm_s: Seconds = _is(120.0, "an order in doubt for longer raises an alarm")
+    orders_period_s: Seconds = _is(10.0, "open orders are compared this often")
+    orders_period_degraded_s: Seconds = _is(5.0, "likewise while a stream is down")
+    positions_period_s: Seconds = _is(10.0, "positions and account are compared this often")
+    positions_period_urgent_s: Seconds = _is(2.0, "likewise while anything is in doubt or unprotected")
+    fills_period_s: Seconds = _is(60.0, "fills are fetched this often")
+    fills_overlap_s: Seconds = _is(900.0, "how far each fetch reaches back over the last")
+    bills_period_s: Seconds = _is(300.0, "fees and funding are fetched this often")
+    protection_period_s: Seconds = _is(5.0, "stops are checked from memory this often")
+    protection_readback_s: Seconds = _is(30.0, "stops are read back from the exchange this often")
+    modes_period_s: Seconds = _is(600.0, "modes, key rights and contract rules are read this often")
+    clock_period_s: Seconds = _is(60.0, "the exchange's clock is asked this often")
+    stop_verify_s: Seconds = _is(3.0, "a stop must be seen at the exchange within this")
+    naked_max_s: Seconds = _is(20.0, "an unprotected position is dealt with by policy after this")
+    ticket_life_s: Seconds = _is(30.0, "a confirm card lives this long")
+    proposal_life_s: Seconds = _is(900.0, "a proposal without a timeframe lives this long")
+    waiver_life_s: Seconds = _is(86_400.0, "permission to go without a stop lives this long")
+    price_age_max_s: Seconds = _is(10.0, "an older price decides nothing")
+    command_age_max_s: Seconds = _is(20.0, "an older command that adds risk is not obeyed")
+    silence_max_s: Seconds = _is(40.0, "a stream silent for longer is given up")
+    lease_life_s: Seconds = _is(15.0, "a desk whose process is silent for longer may be taken over")
+    lease_beat_s: Seconds = _is(5.0, "the process says that it lives this often")
+    lease_margin_s: Seconds = _is(5.0, "nothing is sent when less of the lease is left")
+    drain_s: Seconds = _is(5.0, "waiting messages get this long when stopping")
+    ledger_slow_s: Seconds = _is(1.0, "a commit that takes longer stops opening")
+    disk_free_min_mb: Count = _is(200, "less free disk (megabytes) stops opening")
+
+    @field_validator("product_lines", "ask_steps_s", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @property
+    def data_dir(self) -> Path:
+        """The one directory of this installation (C3); the sandbox has its own."""
+        name = "wiredesk-sandbox" if self.environment == "sandbox" else "wiredesk"
+        return self.data.expanduser() if self.data else Path.home() / ".local" / "share" / name
+
+    @property
+    def database(self) -> SecretStr:
+        """The database address; SQLite in the data directory unless set."""
+        return self.database_url or SecretStr(f"sqlite:///{self.data_dir / 'wiredesk.db'}")
+
+    @property
+    def first_rung(self) -> str:
+        """How far models may go at the start (architecture section 21, `rules`)."""
+        return self.rung or ("OFF" if self.environment == "live" else "PROPOSE")
+
+    def address(self, name: str) -> str:
+        """Give one of ADDRESSES: what was set, else the vendor's for this environment; never with a slash at the end.
+
+        Raises Unusable in the sandbox when it is not set: there is no vendor to fall back on.
+        """
+        if given := getattr(self, name):
+            return str(given).rstrip("/")
+        if self.environment == "sandbox":
+            raise Unusable(f"{PREFIX}{name.upper()} is not set. Start `wiredesk sandbox` and copy the variables it "
+                           "prints, or take `env` from its ready file.")
+        return VENDOR[self.environment][name]
+
+    def seconds(self, name: str) -> float:
+        """Give one time in seconds, divided by the time scale (C2)."""
+        return float(getattr(self, name)) / self.time_scale
+
+    def times(self) -> dict[str, Any]:
+        """Give every `_s` setting by name, undivided: `Rules(**times).scaled(time_scale)` fits."""
+        return {name: getattr(self, name) for name in type(self).model_fields if name.endswith("_s")}
+
+    def ceilings(self) -> dict[str, Decimal | int]:
+        """Give the ceilings under the names of `domain.limits.Limits`."""
+        names = [name for name in type(self).model_fields if name.startswith("ceiling_")]
+        return {name.removeprefix("ceiling_"): getattr(self, name) for name in names}
+
+    def secrets(self) -> tuple[SecretStr, ...]:
+        """Give every secret that is set, for the log's redaction filter."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        return tuple(value for value in values if isinstance(value, SecretStr))
+
+    def need_venue(self) -> None:
+        """Raise Unusable unless the exchange can be reached and signed for."""
+        missing = [PREFIX + name.upper() for name in KEYS if getattr(self, name) is None]
+        if missing:
+            raise Unusable(f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set. Create an API key at "
+                           "Bitget (read and futures trading, no withdrawal, bound to your IP) and put all three parts "
+                           "into .env; or try everything without one: `wiredesk sandbox`.")
+        for name in ADDRESSES[:-1]:
+            self.address(name)
+
+    def need_chat(self) -> None:
+        """Raise Unusable unless there is a Telegram bot to be."""
+        if self.telegram_token is None:
+            raise Unusable(f"{PREFIX}TELEGRAM_TOKEN is not set. Ask @BotFather for a bot and put its token into .env.")
+        self.address("telegram_root")
+
+
+VENDOR = {environment: {"bitget_rest": REST, "telegram_root": TELEGRAM,
+                        **{name: sockets + path for name, path in PATHS.items()}}
+          for environment, sockets in (("demo", DEMO_SOCKETS), ("live", SOCKETS))}
+
+
+def _loopback(host: str | None) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _about_addresses(settings: Settings) -> list[str]:
+    found = []
+    for name in ADDRESSES:
+        given, setting = getattr(settings, name), PREFIX + name.upper()
+        if given is None:
+            continue
+        parts, schemes = urlsplit(given), ("ws", "wss") if "_ws" in name else ("http", "https")
+        if parts.scheme not in schemes or not parts.hostname:
+            found.append(f"{setting} must begin with {schemes[1]}:// (or {schemes[0]}:// to loopback in the sandbox).")
+        elif settings.environment == "sandbox":
+            if not _loopback(parts.hostname):
+                found.append(f"{setting} points to {parts.hostname}, but in the sandbox everything is on loopback; set "
+                             f"{PREFIX}ENVIRONMENT to demo or live to speak to the outside.")
+        elif _loopback(parts.hostname):
+            found.append(f"{setting} points to loopback while {PREFIX}ENVIRONMENT is {settings.environment}: real keys "
+                         "are never sent to a simulator. Remove the address, or set the environment to sandbox.")
+        elif settings.address(name) != VENDOR[settings.environment][name]:
+            found.append(f"{setting} must be {VENDOR[settings.environment][name]} or unset in "
+                         f"{settings.environment}; other hosts are for the sandbox only.")
+    return found
+
+
+def _about_model(settings: Settings) -> list[str]:
+    found = []
+    if settings.model_url is not None:
+        parts = urlsplit(settings.model_url)
+        plain = parts.scheme == "http" and _loopback(parts.hostname)
+        if not parts.hostname or not (plain or parts.scheme == "https"):
+            found.append(f"{PREFIX}MODEL_URL must be an https address, or http to loopback.")
+    missing = [PREFIX + name.upper() for name in BOUNDS if getattr(settings, name) is None]
+    if settings.first_rung in ("SEMI", "AUTO") and missing:
+        found.append(f"{PREFIX}RUNG is {settings.first_rung}, and a model acts alone only inside bounds: set "
+                     f"{', '.join(missing)}, or lower the rung to PROPOSE.")
+    return found
+
+
+def contradictions(settings: Settings) -> list[str]:
+    """List what cannot be together, one clear sentence each (C1, C1a, C2)."""
+    found = []
+    if settings.environment == "paper":
+        found.append(f"{PREFIX}ENVIRONMENT is paper, which is not built yet; use sandbox (nothing real) or demo "
+                     "(Bitget's demo trading).")
+        return found
+    found += _about_addresses(settings) + _about_model(settings)
+    if settings.time_scale != 1 and settings.environment != "sandbox":
+        found.append(f"{PREFIX}TIME_SCALE is {settings.time_scale:g}, but only the sandbox's time can be scaled; "
+                     "remove it.")
+    given = [name for name in KEYS if getattr(settings, name) is not None]
+    if given and len(given) < len(KEYS):
+        lacking = ", ".join(PREFIX + name.upper() for name in KEYS if name not in given)
+        found.append(f"A Bitget key has three parts, and {lacking} is missing.")
+    listen, secret = settings.signals_listen, settings.signals_secret
+    if listen is not None and not (listen.rpartition(":")[0] and listen.rpartition(":")[2].isdigit()):
+        found.append(f"{PREFIX}SIGNALS_LISTEN must look like 127.0.0.1:8787.")
+    if listen is not None and (secret is None or len(secret) < 16):
+        found.append(f"{PREFIX}SIGNALS_LISTEN needs {PREFIX}SIGNALS_SECRET with at least 16 characters.")
+    if settings.lease_beat_s + settings.lease_margin_s >= settings.lease_life_s:
+        found.append(f"{PREFIX}LEASE_LIFE_S must be longer than LEASE_BEAT_S and LEASE_MARGIN_S together.")
+    if not settings.product_lines:
+        found.append(f"{PREFIX}PRODUCT_LINES is empty; name at least one of USDT, USDC, COIN.")
+    return found
+
+
+def _about_file(file: Path) -> list[str]:
+    if os.name != "posix" or not file.exists():
+        return []
+    state = file.stat()
+    if state.st_mode & 0o077:
+        return [f"{file} holds secrets and others may read it (mode {state.st_mode & 0o777:04o}); "
+                f"run: chmod 600 {file}"]
+    if state.st_uid not in (os.getuid(), 0):
+        return [f"{file} belongs to another user (id {state.st_uid}); it must be yours, mode 0600."]
+    return []
+
+
+def _unknown(names: list[str]) -> list[str]:
+    known, found = [PREFIX + name.upper() for name in Settings.model_fields], []
+    for name in sorted(name for name in names if name.upper().startswith(PREFIX) and name.upper() not in known):
+        near = difflib.get_close_matches(name.upper(), known, n=1)
+        found.append(f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else "."))
+    return found
+
+
+def _named_in(file: Path) -> list[str]:
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    return [line.partition("=")[0].removeprefix("export ").strip() for line in lines if not line.startswith("#")]
+
+
+def load(env_file: Path | None = Path(".env")) -> Settings:
+    """Read the environment over `env_file`; the environment wins.
+
+    Raises Unusable with every sentence at once: unreadable values, unknown names, a file others may read, and what
+    contradicts itself. No value is repeated in a sentence where it could be a secret.
+    """
+    found = _unknown([*os.environ, *(_named_in(env_file) if env_file else [])])
+    found += _about_file(env_file) if env_file else []
+    try:
+        settings = Settings(_env_file=env_file)  # type: ignore[call-arg]
+    except ValidationError as fault:
+        raise Unusable(*found, *(f"{PREFIX}{'_'.join(str(part) for part in error['loc'][:1]).upper()}: "
+                                 f"{error['msg']}." for error in fault.errors(include_input=False))) from None
+    found += contradictions(settings)
+    if found:
+        raise Unusable(*found)
+    return settings

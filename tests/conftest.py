@@ -1,0 +1,58 @@
+"""The walls around every test: no network but loopback, asyncio's own checks on, files that grow too long named."""
+from __future__ import annotations
+
+import asyncio
+import inspect
+import socket
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.house.test_sizes import close_to_the_limit
+
+LOOPBACK = ("127.", "::1", "localhost", "::ffff:127.")
+WATCHED = {"socket.connect": 1, "socket.sendto": 1, "socket.getaddrinfo": 0}
+# asyncio's debug mode costs several times the speed, so it is on where tests are many and small.
+DEBUGGED = ("runtime", "support", "chat", "desk")
+
+
+def _close_the_network(event: str, args: tuple[Any, ...]) -> None:
+    if event not in WATCHED:
+        return
+    address = args[WATCHED[event]]
+    if event != "socket.getaddrinfo":
+        if args[0].family == socket.AF_UNIX or not isinstance(address, tuple):
+            return
+        address = address[0]
+    host = address.decode() if isinstance(address, bytes) else address
+    if host and not host.lower().startswith(LOOPBACK):
+        raise PermissionError(f"Tests reach loopback only, and this one asked for {host!r}.")
+
+
+sys.addaudithook(_close_the_network)
+
+
+@pytest.fixture
+async def asyncio_debug() -> AsyncIterator[None]:
+    """Turn on asyncio's debug mode for one test."""
+    asyncio.get_running_loop().set_debug(True)
+    yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the small asynchronous tests in debug mode."""
+    here = Path(__file__).parent
+    for item in items:
+        floor = item.path.relative_to(here).parts[0] if item.path.is_relative_to(here) else ""
+        if floor in DEBUGGED and inspect.iscoroutinefunction(getattr(item, "function", None)):
+            item.add_marker(pytest.mark.usefixtures("asyncio_debug"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the files that should be split before they reach the limit."""
+    close = close_to_the_limit(Path(__file__).parents[1])
+    if close:
+        terminalreporter.write_line("Close to the limit of 400 lines, split soon: " + ", ".join(close))
