@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 import logging
-import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from random import Random
 from urllib.parse import quote
 
 import msgspec
@@ -170,10 +170,10 @@ class Http:
         clock: Clock,
         throttle: Throttle,
         *,
+        chance: Random,
         credentials: Credentials | None = None,
         demo: bool = False,
         patience: Patience | None = None,
-        jitter: Callable[[], float] = random.random,
     ) -> None:
         self._transport = transport
         self._clock = clock
@@ -181,7 +181,7 @@ class Http:
         self._credentials = credentials
         self._headers = {"Content-Type": "application/json", "locale": "en-US"} | ({"paptrading": "1"} if demo else {})
         self._patience = patience or Patience()
-        self._jitter = jitter
+        self._chance = chance
         self._skew = Skew()
         self._doubted = False
 
@@ -231,7 +231,7 @@ class Http:
         code: str | None = None
         for attempt in range(self._patience.read_attempts):
             if attempt:
-                await self._clock.sleep(self._patience.backoff_s * 2 ** (attempt - 1) * (0.5 + self._jitter()))
+                await self._clock.sleep(self._patience.backoff_s * 2 ** (attempt - 1) * (0.5 + self._chance.random()))
             answer = await self._ask(call)
             if isinstance(answer, Done):
                 return answer.data

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -109,7 +110,7 @@ def recorded(name: str) -> Response:
 def http_over(script: Script, clock: HandClock | None = None, **patience: Any) -> Http:
     clock = clock or HandClock()
     return Http(
-        script, clock, Throttle(clock), credentials=CREDENTIALS, patience=Patience(**patience), jitter=lambda: 0.5
+        script, clock, Throttle(clock), credentials=CREDENTIALS, patience=Patience(**patience), chance=Random(1)
     )
 
 
