@@ -307,14 +307,21 @@ class Http:
         if envelope is None:
             return
         stamp = envelope.requestTime
-        if isinstance(envelope.data, dict) and "serverTime" in envelope.data:
+        dedicated = isinstance(envelope.data, dict) and "serverTime" in envelope.data
+        if isinstance(envelope.data, dict) and dedicated:
             stamp = envelope.data["serverTime"]
         if isinstance(stamp, str) and stamp.isdecimal() and len(stamp) == 13:
             stamp = int(stamp)
         if isinstance(stamp, int) and len(str(stamp)) == 13:
             now = self._clock.monotonic()
-            took = (now - begun) * MS
-            self._skew.add(Sample(asked_ms=asked_ms, took_ms=took, venue_ms=stamp, monotonic_ms=begun * MS))
+            sample = Sample(
+                asked_ms=asked_ms,
+                took_ms=(now - begun) * MS,
+                venue_ms=stamp,
+                monotonic_ms=begun * MS,
+                dedicated=dedicated,
+            )
+            self._skew.add(sample)
 
     def _tell(self, call: Call, response: Response, answer: Answer) -> None:
         if isinstance(answer, Done):

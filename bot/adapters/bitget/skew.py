@@ -7,6 +7,8 @@ from dataclasses import dataclass
 SAMPLES = 32
 # Cheap quartz drifts up to a few hundred parts in a million: an old sample is worth less by that much.
 DRIFT_PPM = 300
+# While an answer of the time call is younger than this, stamps of other answers are not listened to.
+PREFERRED_MS = 600_000
 # Stamps on the wire are whole milliseconds.
 GRAIN_MS = 1.0
 
@@ -21,12 +23,16 @@ class Offset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One answer: our wall clock when it was asked, seconds until it came, the venue's stamp, our monotonic clock."""
+    """One answer: our wall and monotonic clocks when it was asked, how long it took, the venue's stamp.
+
+    `dedicated` marks the answer of the venue's time call, which does nothing but tell the time.
+    """
 
     asked_ms: float
     took_ms: float
     venue_ms: float
     monotonic_ms: float
+    dedicated: bool = True
 
 
 class Skew:
@@ -37,16 +43,18 @@ class Skew:
     """
 
     def __init__(self) -> None:
-        self._samples: deque[Sample] = deque(maxlen=SAMPLES)
+        self._dedicated: deque[Sample] = deque(maxlen=SAMPLES)
+        self._others: deque[Sample] = deque(maxlen=SAMPLES)
 
     def add(self, sample: Sample) -> None:
         """Take one sample; one that took negative time is dropped, because the clock moved under it."""
         if sample.took_ms >= 0:
-            self._samples.append(sample)
+            (self._dedicated if sample.dedicated else self._others).append(sample)
 
     def estimate(self, wall_ms: float, monotonic_ms: float) -> Offset | None:
         """Give the present offset; None before the first sample."""
-        offsets = [_offset(sample, wall_ms, monotonic_ms) for sample in self._samples]
+        young = [sample for sample in self._dedicated if monotonic_ms - sample.monotonic_ms < PREFERRED_MS]
+        offsets = [_offset(sample, wall_ms, monotonic_ms) for sample in young or (*self._dedicated, *self._others)]
         return min(offsets, key=lambda offset: offset.uncertainty_ms, default=None)
 
 

@@ -104,7 +104,8 @@ def no(code: str, words: str = "no", status: int = 400) -> Response:
 
 
 def recorded(name: str) -> Response:
-    return Response(status=200, body=(DATA / f"{name}.json").read_bytes())
+    """Answer with recorded data, stamped by the test's own time."""
+    return ok(data_of(name))
 
 
 def http_over(script: Script, clock: HandClock | None = None, **patience: Any) -> Http:

@@ -48,3 +48,13 @@ def test_true_offset_lies_within_the_uncertainty() -> None:
         offset = skew.estimate(6_000, 6_000)
         assert offset is not None
         assert abs(offset.ms - true) <= offset.uncertainty_ms
+
+
+def test_ff62_other_answers_are_listened_to_only_while_the_time_call_is_silent() -> None:
+    skew = Skew()
+    skew.add(Sample(asked_ms=0, took_ms=50, venue_ms=1_000_000, monotonic_ms=0, dedicated=False))
+    told = skew.estimate(0, 0)
+    assert told is not None and told.ms > 900_000
+    skew.add(Sample(asked_ms=100, took_ms=400, venue_ms=300, monotonic_ms=100))
+    told = skew.estimate(500, 500)
+    assert told is not None and told.ms == 0
