@@ -1,8 +1,10 @@
 """The walls around every test: no network but loopback, asyncio's own checks on, files that grow too long named."""
 from __future__ import annotations
 
+import _socket
 import asyncio
 import inspect
+import ipaddress
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -13,22 +15,34 @@ import pytest
 
 from tests.house.test_sizes import close_to_the_limit
 
-LOOPBACK = ("127.", "::1", "localhost", "::ffff:127.")
-WATCHED = {"socket.connect": 1, "socket.sendto": 1, "socket.getaddrinfo": 0}
+# Where the address stands among an audited event's arguments.
+WATCHED = {"socket.connect": 1, "socket.sendto": 1, "socket.sendmsg": 1, "socket.getaddrinfo": 0,
+           "socket.gethostbyname": 0}
 # asyncio's debug mode costs several times the speed, so it is on where tests are many and small.
 DEBUGGED = ("runtime", "support", "chat", "desk")
+
+
+def _near(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    inner = getattr(address, "ipv4_mapped", None) or address
+    return bool(inner.is_loopback or inner.is_unspecified)
 
 
 def _close_the_network(event: str, args: tuple[Any, ...]) -> None:
     if event not in WATCHED:
         return
     address = args[WATCHED[event]]
-    if event != "socket.getaddrinfo":
+    if isinstance(args[0], socket.socket | _socket.socket):
         if args[0].family == socket.AF_UNIX or not isinstance(address, tuple):
             return
         address = address[0]
     host = address.decode() if isinstance(address, bytes) else address
-    if host and not host.lower().startswith(LOOPBACK):
+    if host and not _near(host):
         raise PermissionError(f"Tests reach loopback only, and this one asked for {host!r}.")
 
 

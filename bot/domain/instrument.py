@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import Enum
 
 from bot.domain.ids import Symbol
-from bot.domain.numbers import ZERO
+from bot.domain.numbers import ZERO, ceil_to, floor_to
 
 
 class ProductLine(Enum):
@@ -57,6 +57,31 @@ class Instrument:
         """Value a size at a price, in quote units on every line."""
         return abs(size) * price
 
+    def round_size(self, size: Decimal) -> Decimal:
+        """Round a size down to the step: never more than was wished."""
+        return floor_to(size, self.size_step)
+
+    def round_price(self, price: Decimal, *, buying: bool, passive: bool = True) -> Decimal:
+        """Round a price to the tick: a passive buy down and a passive sell up, marketable ones the opposite way."""
+        down = buying if passive else not buying
+        return floor_to(price, self.price_step) if down else ceil_to(price, self.price_step)
+
+    def fits_size(self, size: Decimal) -> bool:
+        """Tell whether a size is a multiple of the step."""
+        return floor_to(size, self.size_step) == size
+
+    def fits_price(self, price: Decimal) -> bool:
+        """Tell whether a price is a multiple of the tick."""
+        return floor_to(price, self.price_step) == price
+
+    def highest_buy(self, reference: Decimal) -> Decimal | None:
+        """Give the highest limit price a buy may carry, on the tick; None where the contract names no band."""
+        return None if self.buy_band is None else floor_to(reference * (1 + self.buy_band), self.price_step)
+
+    def lowest_sell(self, reference: Decimal) -> Decimal | None:
+        """Give the lowest limit price a sell may carry, on the tick; None where the contract names no band."""
+        return None if self.sell_band is None else ceil_to(reference * (1 - self.sell_band), self.price_step)
+
     def margin_value(self, size: Decimal, price: Decimal) -> Decimal:
         """Value a size in units of the margin coin: quote units, or base units where the contract is inverse."""
         return abs(size) if self.inverse else abs(size) * price
@@ -78,6 +103,12 @@ def tier_for(tiers: tuple[Tier, ...], notional: Decimal) -> Tier | None:
         if notional <= tier.ceiling:
             return tier
     return tiers[-1] if tiers else None
+
+
+def leverage_cap(instrument: Instrument, tiers: tuple[Tier, ...], notional: Decimal) -> Decimal:
+    """Give the highest leverage the contract and the tier of this notional allow."""
+    tier = tier_for(tiers, notional)
+    return instrument.maximum_leverage if tier is None else min(instrument.maximum_leverage, tier.maximum_leverage)
 
 
 def decimals_of(step: Decimal) -> int:

@@ -118,3 +118,13 @@ class OrderIntent:
     attached: Attached | None = None
     margin_mode: MarginMode = MarginMode.CROSSED
     leverage: Decimal | None = None
+
+    @property
+    def buying(self) -> bool:
+        """Tell whether the order buys: it opens a long position or closes a short one."""
+        return (self.direction is Direction.LONG) == (self.effect is Effect.OPEN)
+
+    @property
+    def stop(self) -> Decimal | None:
+        """Give the stop price that travels with the order."""
+        return self.attached.stop if self.attached else None

@@ -48,3 +48,27 @@ class Person:
     active: bool
     since: datetime
     invited_by: PersonId | None = None
+
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.VIEWER: frozenset({Permission.READ}),
+    Role.TRADER: frozenset({Permission.READ, Permission.REDUCE, Permission.STOP, Permission.TRADE}),
+    Role.APPROVER: frozenset({Permission.READ, Permission.APPROVE}),
+    Role.OWNER: frozenset(Permission),
+}
+
+
+def permissions(roles: frozenset[Role]) -> frozenset[Permission]:
+    """Give all that a set of roles permits; nothing for none (deny by default, FF-104)."""
+    return frozenset(permission for role in roles for permission in PERMISSIONS[role])
+
+
+def may(principal: Principal, permission: Permission) -> bool:
+    """Tell whether a person may do what needs this permission: one table for typed words and taps."""
+    return permission in permissions(principal.roles)
+
+
+def principal_of(person: Person, chat: int | None = None) -> Principal:
+    """Give the principal of a stored person; somebody no longer welcome has no role."""
+    roles = person.roles if person.active else frozenset()
+    return Principal(person=person.person, roles=roles, name=person.name, chat=chat)

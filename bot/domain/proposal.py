@@ -1,14 +1,17 @@
 """Put an intent on the table: its terms, who raised it, until when it may be decided."""
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 
 from bot.domain.ids import AccountId, ClientOrderId, PersonId, ProposalId, RequestKey, Symbol
-from bot.domain.intent import Direction, MarginMode, OrderIntent
-from bot.domain.trading import Environment
+from bot.domain.intent import Direction, Effect, MarginMode, OrderIntent
+from bot.domain.numbers import ZERO
+from bot.domain.record import canonical_json, to_plain
+from bot.domain.trading import Environment, Purpose
 
 
 class OriginKind(Enum):
@@ -123,3 +126,106 @@ class Proposal:
     reasons: tuple[str, ...] = ()
     revision: int = 0
     version: int = 0
+
+
+BUTTON_DIGEST = 8
+SHORTEST_LIFE = timedelta(seconds=60)
+LONGEST_LIFE = timedelta(minutes=20)
+PURPOSES = {
+    OriginKind.PERSON: Purpose.PERSON,
+    OriginKind.LOCAL: Purpose.PERSON,
+    OriginKind.SYSTEM: Purpose.PROTECTION,
+    OriginKind.ADVISOR: Purpose.AUTOMATION,
+    OriginKind.SIGNAL: Purpose.AUTOMATION,
+}
+
+
+def purpose_of(origin: Origin) -> Purpose:
+    """Say why something of this origin wants to leave, for `trading.may_leave`."""
+    return PURPOSES[origin.kind]
+
+
+def terms_digest(proposal: Proposal) -> str:
+    """Give the SHA-256 in hex over everything a yes would authorise (security section 4, C1a).
+
+    It covers terms (with account and environment), id, revision, reference price, allowed drift and expiry, so a
+    button of an older revision or another environment names another digest.
+    """
+    body = {
+        "id": proposal.id,
+        "revision": proposal.revision,
+        "terms": to_plain(proposal.terms),
+        "reference": to_plain(proposal.reference_price),
+        "drift": to_plain(proposal.drift_allowed),
+        "drift_in_r": proposal.drift_in_r,
+        "expires": to_plain(proposal.expires_at),
+    }
+    return hashlib.sha256(canonical_json(body).encode()).hexdigest()
+
+
+def button_digest(proposal: Proposal) -> str:
+    """Give the eight hex letters of the digest that fit a button."""
+    return terms_digest(proposal)[:BUTTON_DIGEST]
+
+
+def effect_of(terms: Terms) -> Effect:
+    """Say whether a yes could increase exposure or weaken a guard (OPEN), or only reduces (CLOSE)."""
+    if terms.action in (Action.CLOSE, Action.CANCEL):
+        return Effect.CLOSE
+    if terms.action is Action.PROTECT:
+        return Effect.OPEN if terms.waiver else Effect.CLOSE
+    if terms.action in (Action.LEVERAGE, Action.MARGIN_MODE) or not terms.legs:
+        return Effect.OPEN
+    return Effect.CLOSE if all(leg.intent.effect is Effect.CLOSE for leg in terms.legs) else Effect.OPEN
+
+
+def life_of(timeframe: timedelta) -> timedelta:
+    """Give how long an idea of a timeframe may wait: a quarter of it, 60 s to 20 min (advisor section 10)."""
+    return min(max(timeframe / 4, SHORTEST_LIFE), LONGEST_LIFE)
+
+
+def stop_of(terms: Terms) -> Decimal | None:
+    """Give the stop of the first opening leg."""
+    return next((leg.intent.stop for leg in terms.legs if leg.intent.stop is not None), None)
+
+
+class Drift(Enum):
+    """What the price did since the terms were written."""
+
+    WITHIN = "WITHIN"
+    CHASING = "CHASING"
+    AGAINST = "AGAINST"
+
+
+def drift(proposal: Proposal, price: Decimal) -> Drift:
+    """Compare a price with the reference: chasing beyond the allowance, or against the idea by twice of it.
+
+    In R (where `drift_in_r`) the unit is the distance from reference to stop, otherwise a fraction of the reference
+    (advisor section 10: -0.5R < d <= 0.25R passes).
+    """
+    reference, allowed = proposal.reference_price, proposal.drift_allowed
+    if reference is None or allowed is None or proposal.terms.direction is None:
+        return Drift.WITHIN
+    stop = stop_of(proposal.terms)
+    unit = abs(reference - stop) if proposal.drift_in_r and stop is not None else reference
+    if unit == ZERO:
+        return Drift.WITHIN
+    moved = (price - reference) * proposal.terms.direction.sign / unit
+    if moved > allowed:
+        return Drift.CHASING
+    return Drift.AGAINST if moved <= -2 * allowed else Drift.WITHIN
+
+
+def revise(
+    proposal: Proposal,
+    terms: Terms,
+    *,
+    expires_at: datetime,
+    reference_price: Decimal | None = None,
+) -> Proposal:
+    """Give the next revision with other terms: another digest, so earlier votes and buttons are void."""
+    return replace(
+        proposal, terms=terms, expires_at=expires_at, revision=proposal.revision + 1, version=proposal.version + 1,
+        reference_price=proposal.reference_price if reference_price is None else reference_price,
+        state=ProposalState.AWAITING,
+    )

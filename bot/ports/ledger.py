@@ -74,7 +74,8 @@ class Ledger(Protocol):
         """Run `work` in a transaction and give its result once that is durable.
 
         What `work` raises comes out here and nothing of it is stored. Raises NotStored when the database did not
-        take it, TypeError for a coroutine function. A caller that stops waiting does not undo it.
+        take it, StoredUnknown when a database server went away during the commit, TypeError for a coroutine function.
+        A caller that stops waiting does not undo it.
         """
         ...
 

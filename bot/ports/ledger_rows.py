@@ -26,6 +26,10 @@ class NotStored(LedgerRefused):
     """The database did not take the transaction (disk full, locked, gone): nothing of it is stored."""
 
 
+class StoredUnknown(LedgerRefused):
+    """The connection to a database server broke during the commit: stored or not is not known; start anew."""
+
+
 class ImpossibleChange(LedgerRefused):
     """The change would move a state backwards, shrink what was filled or delete a row (reliability section 4)."""
 

@@ -132,6 +132,8 @@ async def ask(directory: Path, do: str, *, within_s: float = 10.0, **fields: Any
             reader, writer = await asyncio.open_unix_connection(short, limit=ANSWER_MAX)
     except (FileNotFoundError, ConnectionRefusedError) as nobody:
         raise NothingRuns(f"No desk runs on {directory}. Start it with `wiredesk run`.") from nobody
+    except PermissionError as closed:
+        raise Declined(f"{directory} belongs to another user; run this as the user that runs the desk.") from closed
     try:
         async with asyncio.timeout(within_s):
             writer.write(json.dumps({"do": do, **fields}).encode() + b"\n")

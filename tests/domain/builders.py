@@ -83,7 +83,12 @@ def anything(hint: Any, rng: Random, depth: int = 0) -> Any:
         return rng.choice(list(hint))
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         hints = get_type_hints(hint)
-        return hint(**{f.name: anything(hints[f.name], rng, depth + 1) for f in dataclasses.fields(hint)})
+        while True:
+            fields = {f.name: anything(hints[f.name], rng, depth + 1) for f in dataclasses.fields(hint)}
+            try:
+                return hint(**fields)
+            except ValueError:
+                continue  # a value that guards its own bounds refused this draw
     if origin in (dict, Mapping):
         return {anything(inner[0], rng): anything(inner[1], rng, depth + 1) for _ in range(rng.randrange(3))}
     if origin is tuple and inner[-1] is not Ellipsis:

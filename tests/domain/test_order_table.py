@@ -95,7 +95,7 @@ def test_a_living_order_cannot_become_unplaced_or_be_sent_again(happening: h.Hap
 
 
 def test_filled_absorbs() -> None:
-    """FF-09: nothing that comes after the last fill undoes it."""
+    """R10, FF-24: nothing that comes after the last fill undoes it."""
     done = apply(order(S.OPEN), filled(*BOTH))
     for late in (YES, NO, SILENCE, filled(*BOTH), filled(ONE), ended("2"), seen("1"), STAYED, ABSENT):
         after_all = apply(done, late)
@@ -103,6 +103,7 @@ def test_filled_absorbs() -> None:
 
 
 def test_a_duplicate_fill_changes_nothing_not_even_the_version() -> None:
+    """R10, FF-22."""
     once = apply(order(S.OPEN), filled(ONE))
     assert apply(once, filled(ONE, ONE)) is once
     assert once.filled == D("0.5")
@@ -110,6 +111,7 @@ def test_a_duplicate_fill_changes_nothing_not_even_the_version() -> None:
 
 
 def test_partial_fill_then_cancel_keeps_the_filled_size() -> None:
+    """FF-18."""
     gone = apply(apply(order(S.OPEN), filled(ONE)), ended("0.5"))
     assert (gone.state, gone.filled, gone.reason) == (S.CANCELED, D("0.5"), "normal_cancel")
     assert not missing_fills(gone)
@@ -123,7 +125,7 @@ def test_a_claim_of_more_than_we_have_asks_for_fills_and_settles_nothing() -> No
 
 
 def test_late_evidence_adopts_loudly() -> None:
-    """R5, FF-02: what we wrote off and the venue has after all lives again."""
+    """R5, FF-09: what we wrote off and the venue has after all lives again."""
     for state in (S.REJECTED, S.NOT_PLACED):
         before = order(state, reason="40762")
         living = apply(before, seen())
@@ -140,7 +142,7 @@ def test_asking_counts_until_a_sign_of_life() -> None:
 
 
 def test_the_wish_to_cancel_decides_nothing() -> None:
-    """R8: fills, rejections and silence stay possible while we wait."""
+    """R8, FF-17: fills, rejections and silence stay possible while we wait."""
     wished = apply(order(S.OPEN), h.CancelWished(at=after(2)))
     assert (wished.state, wished.cancel_requested_at) == (S.OPEN, after(2))
     assert apply(wished, h.CancelWished(at=after(3))) is wished
@@ -148,6 +150,7 @@ def test_the_wish_to_cancel_decides_nothing() -> None:
 
 
 def test_inferred_fills_yield_to_real_ones_without_shrinking() -> None:
+    """FF-23, P4."""
     guess = fill("i", "2", "101", inferred=True, claimed=D(2), fee=D(0))
     guessed = apply(order(S.OPEN), filled(guess))
     assert guessed.state is S.FILLED

@@ -1,4 +1,4 @@
-"""README.md and .env.example say what bot/settings.py says."""
+"""README.md and .env.example say what bot/settings/fields.py says."""
 from __future__ import annotations
 
 from pathlib import Path
@@ -15,11 +15,11 @@ AGAIN = "; run: uv run python -m tests.house.settings_table"
 def test_the_readme_lists_every_setting() -> None:
     text = (ROOT / "README.md").read_text()
     assert BEGIN in text and END in text
-    assert readme(text) == text, "README.md differs from bot/settings.py" + AGAIN
+    assert readme(text) == text, "README.md differs from bot/settings/fields.py" + AGAIN
 
 
 def test_the_example_lists_every_setting() -> None:
-    assert (ROOT / ".env.example").read_text() == example(), ".env.example differs from bot/settings.py" + AGAIN
+    assert (ROOT / ".env.example").read_text() == example(), ".env.example differs from bot/settings/fields.py" + AGAIN
 
 
 def test_every_setting_has_its_meaning() -> None:

@@ -12,13 +12,19 @@ import pytest
 def test_the_network_is_closed() -> None:
     with pytest.raises(PermissionError, match=r"93\.184\.216\.34"), socket.socket() as line:
         line.connect(("93.184.216.34", 80))
+    for name in ("example.com", "localhost.example", "127.0.0.1.example", "::ffff:8.8.8.8"):
+        with pytest.raises(PermissionError, match=name):
+            socket.getaddrinfo(name, 443)
     with pytest.raises(PermissionError, match="example"):
-        socket.getaddrinfo("example.com", 443)
+        socket.gethostbyname("example.com")
+    assert socket.getaddrinfo("localhost", 0)
 
 
 def test_datagrams_are_closed_too() -> None:
     with pytest.raises(PermissionError), socket.socket(type=socket.SOCK_DGRAM) as line:
         line.sendto(b"x", ("8.8.8.8", 53))
+    with pytest.raises(PermissionError), socket.socket(type=socket.SOCK_DGRAM) as line:
+        line.sendmsg([b"x"], [], 0, ("8.8.8.8", 53))
 
 
 async def test_loopback_and_unix_sockets_are_open(tmp_path: Path) -> None:

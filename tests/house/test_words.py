@@ -14,11 +14,11 @@ DRAWERS = frozenset((
     "misc", "process", "processor", "service", "services", "shared", "stuff", "tool", "tools", "util", "utils",
 ))
 # Reliability section 7.1: one source of time, one of chance, one place that starts tasks, one that starts threads.
-CLOCK_ROOMS = ("bot.adapters.system.clock", "bot.sandbox.clock")
+CLOCK_ROOMS = ("bot.adapters.system.clock", "bot.sandbox.clock", "bot.sandbox.telegram.world")
 CHANCE_ROOMS = ("bot.adapters.system.ids",)
 # The stream ends the two tasks of each connection itself; the sandbox withholds answers on purpose.
-TASK_ROOMS = ("bot.runtime.supervisor", "bot.adapters.bitget.stream", "bot.sandbox.launch",
-              "bot.sandbox.exchange.gateway", "bot.sandbox.exchange.sockets")
+TASK_ROOMS = ("bot.runtime.supervisor", "bot.adapters.bitget.stream", "bot.sandbox")
+ENVIRONMENT_ROOMS = ("bot.settings.source",)
 THREAD_ROOMS = ("bot.adapters.store.engine", "bot.adapters.store.thread", "bot.charts", "bot.lab")
 CLOCKS = frozenset((
     "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns", "time.monotonic",
@@ -34,14 +34,23 @@ THREADS = frozenset((
     "concurrent.futures.ThreadPoolExecutor", "concurrent.futures.ProcessPoolExecutor",
 ))
 # Where a broad `except` may swallow (architecture section 11): supervisor guard, courier delivery, chat mishaps,
-# advisor call; and the stream's reader, whose defect costs one connection (bot/DECISIONS.md, D24).
+# advisor call; the stream's reader, whose defect costs one connection (bot/DECISIONS.md, D24). The ledger's group
+# swallows nothing: it hands what work raised to whoever asked for the work.
 BROAD_ROOMS = ("bot.runtime.supervisor", "bot.chat.delivery", "bot.chat.mishaps", "bot.adapters.advisors.llm",
-               "bot.adapters.bitget.stream")
+               "bot.adapters.bitget.stream", "bot.adapters.store.group")
 IMPURE = frozenset((
     "asyncio", "concurrent", "http", "io", "logging", "multiprocessing", "os", "pathlib", "queue", "random", "secrets",
     "selectors", "shutil", "signal", "socket", "sqlite3", "ssl", "subprocess", "sys", "tempfile", "threading", "time",
     "urllib", "uuid",
 ))
+
+WIRE_WORDS = frozenset((
+    "clientOid", "client_oid", "orderId", "tradeId", "tradeSide", "trade_side", "reduceOnly", "holdSide", "hold_side",
+    "posSide", "posMode", "marginMode", "productType", "marginCoin", "planType", "triggerPrice", "baseVolume",
+    "priceAvg", "presetStopLossPrice", "presetStopSurplusPrice", "USDT-FUTURES", "USDC-FUTURES", "COIN-FUTURES",
+))
+
+INNER_FLOORS = ("bot.domain", "bot.ports", "bot.desk", "bot.chat", "bot.runtime")
 
 Rule = Callable[[Module], Iterator[str]]
 
@@ -103,6 +112,29 @@ def one_chance(module: Module) -> Iterator[str]:
             yield f"{module.at(node)}: {name or 'Random()'} is chance that no seed controls; draw from Random(seed)"
 
 
+def one_environment(module: Module) -> Iterator[str]:
+    """Settings read the environment; everybody else is handed values."""
+    if module.name in ENVIRONMENT_ROOMS:
+        return
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Attribute) and dotted(node) in ("os.environ", "os.getenv", "os.environb"):
+            yield f"{module.at(node)}: {dotted(node)} is for bot.settings alone; be handed the value"
+    for item in imports(module):
+        if item.target in ("os.environ", "os.getenv", "dotenv", "dotenv.load_dotenv"):
+            yield f"{item.where}: {item.target} is for bot.settings alone; be handed the value"
+
+
+def wire_words_stop_at_the_adapter(module: Module) -> Iterator[str]:
+    """The house speaks its glossary; the exchange's words end in its wing (architecture section 4)."""
+    if not any(inside(module.name, floor) for floor in INNER_FLOORS):
+        return
+    for node in ast.walk(module.tree):
+        word = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else (
+            node.value if isinstance(node, ast.Constant) else node.arg if isinstance(node, ast.arg) else None)
+        if isinstance(word, str) and word in WIRE_WORDS:
+            yield f"{module.at(node)}: {word} is a word of the exchange; say it in the glossary's (bot/README.md)"
+
+
 def supervised_tasks(module: Module) -> Iterator[str]:
     """A task nobody waits for fails in silence: task groups and the supervisor start them."""
     if any(inside(module.name, room) for room in TASK_ROOMS):
@@ -144,7 +176,8 @@ def no_swallowing(module: Module) -> Iterator[str]:
 
 
 RULES: tuple[Rule, ...] = (
-    no_drawers, no_hidden_imports, pure_domain, one_clock, one_chance, supervised_tasks, one_thread, no_swallowing,
+    no_drawers, no_hidden_imports, pure_domain, one_clock, one_chance, one_environment, supervised_tasks, one_thread,
+    no_swallowing, wire_words_stop_at_the_adapter,
 )
 
 
@@ -183,6 +216,8 @@ PLANTED = [
     ("bot/desk/propose.py", "import os\nx = os.urandom(8)\n", "os.urandom is chance"),
     ("bot/sandbox/tape.py", "import random\nx = random.random()\n", "random.random is chance"),
     ("bot/desk/propose.py", "import secrets\n", "secrets is chance"),
+    ("bot/desk/watch.py", "import os\nx = os.environ['A']\n", "os.environ is for bot.settings alone"),
+    ("bot/desk/watch.py", "from os import getenv\n", "os.getenv is for bot.settings alone"),
     ("bot/desk/watch.py", "import asyncio\nasyncio.create_task(f())\n", "a task nobody waits for"),
     ("bot/desk/watch.py", "import asyncio\nasyncio.get_running_loop().create_task(f())\n", "a task nobody waits for"),
     ("bot/desk/watch.py", "loop.create_task(f())\n", "a task nobody waits for"),
@@ -191,6 +226,8 @@ PLANTED = [
     ("bot/desk/watch.py", "try:\n    f()\nexcept Exception:\n    pass\n", "a broad except"),
     ("bot/desk/watch.py", "try:\n    f()\nexcept (ValueError, Exception):\n    pass\n", "a broad except"),
     ("bot/desk/watch.py", "try:\n    f()\nexcept:\n    pass\n", "a broad except"),
+    ("bot/desk/watch.py", "x = row['clientOid']\n", "clientOid is a word of the exchange"),
+    ("bot/domain/order.py", "def f(tradeSide): ...\n", "tradeSide is a word of the exchange"),
     ("bot/desk/watch.py", "with contextlib.suppress(Exception):\n    f()\n", "suppress(Exception)"),
 ]
 

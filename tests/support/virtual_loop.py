@@ -49,7 +49,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         return self._now
 
     def _bear(self, loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **more: Any) -> asyncio.Task[Any]:
-        task = asyncio.Task(coro, loop=loop, **more)
+        task = asyncio.Task(coro, loop=loop, **{key: value for key, value in more.items() if value is not None})
         self._born += 1
         self._births[task] = self._born
         return task

@@ -23,5 +23,10 @@ class SystemIds:
         return _letters(length)
 
 
+def chance() -> float:
+    """Draw a number from 0 up to, not including, 1: for jitter, where a simulation passes a seeded draw instead."""
+    return secrets.randbits(53) / (1 << 53)
+
+
 def _letters(length: int) -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(length))

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.adapters.system.ids import SystemIds
+from bot.adapters.system.ids import SystemIds, chance
 from bot.domain.ids import ALPHABET
 from bot.ports.clock import Ids
 
@@ -29,3 +29,9 @@ def test_a_token_of_no_length_is_refused(length: int) -> None:
 
 def test_every_letter_is_drawn() -> None:
     assert set(SystemIds().new_token(256) + SystemIds().new_token(256)) == set(ALPHABET)
+
+
+def test_chance_fills_its_range() -> None:
+    drawn = [chance() for _ in range(2000)]
+    assert all(0 <= number < 1 for number in drawn)
+    assert min(drawn) < 0.1 and max(drawn) > 0.9 and len(set(drawn)) == 2000

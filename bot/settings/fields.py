@@ -1,29 +1,17 @@
-"""Read the environment and `.env`, once, and refuse what contradicts itself; nothing else in the house reads either.
-
-Every setting is `WIREDESK_` and the name below in capitals. Names ending in `_s` are seconds and are divided by
-`time_scale` in what `seconds` gives; percents are percents (2 means 2 %); notionals are in quote units.
-"""
+"""Name every setting with its default, its bounds and its meaning; README and `.env.example` are written from here."""
 from __future__ import annotations
 
-import difflib
-import ipaddress
-import os
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-PREFIX = "WIREDESK_"
-REST, SOCKETS, DEMO_SOCKETS = "https://api.bitget.com", "wss://ws.bitget.com", "wss://wspap.bitget.com"
-TELEGRAM = "https://api.telegram.org"
-PATHS = {"bitget_ws_public": "/v2/ws/public", "bitget_ws_private": "/v2/ws/private",
-         "bitget_ws3_public": "/v3/ws/public", "bitget_ws3_private": "/v3/ws/private"}
-ADDRESSES = ("bitget_rest", *PATHS, "telegram_root")
+from bot.settings.vendor import PREFIX, VENDOR, Unusable
+
 KEYS = ("bitget_key", "bitget_secret", "bitget_passphrase")
-BOUNDS = ("mandate_notional_per_trade", "mandate_notional_per_day", "mandate_trades_per_day", "mandate_hours")
+CLASSIC = ("bitget_rest", "bitget_ws_public", "bitget_ws_private")
 
 Seconds = Annotated[float, Field(gt=0, le=90 * 86_400, allow_inf_nan=False)]
 Percent = Annotated[Decimal, Field(gt=0, le=100)]
@@ -33,14 +21,6 @@ Count = Annotated[int, Field(gt=0)]
 
 def _is(default: Any, words: str) -> Any:
     return Field(default=default, description=words)
-
-
-class Unusable(Exception):
-    """The settings cannot be used; `sentences` say what was expected, what was found and what to do."""
-
-    def __init__(self, *sentences: str) -> None:
-        super().__init__("\n".join(sentences))
-        self.sentences = sentences
 
 
 class Settings(BaseSettings):
@@ -194,7 +174,7 @@ class Settings(BaseSettings):
             raise Unusable(f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set. Create an API key at "
                            "Bitget (read and futures trading, no withdrawal, bound to your IP) and put all three parts "
                            "into .env; or try everything without one: `wiredesk sandbox`.")
-        for name in ADDRESSES[:-1]:
+        for name in CLASSIC:
             self.address(name)
 
     def need_chat(self) -> None:
@@ -202,124 +182,3 @@ class Settings(BaseSettings):
         if self.telegram_token is None:
             raise Unusable(f"{PREFIX}TELEGRAM_TOKEN is not set. Ask @BotFather for a bot and put its token into .env.")
         self.address("telegram_root")
-
-
-VENDOR = {environment: {"bitget_rest": REST, "telegram_root": TELEGRAM,
-                        **{name: sockets + path for name, path in PATHS.items()}}
-          for environment, sockets in (("demo", DEMO_SOCKETS), ("live", SOCKETS))}
-
-
-def _loopback(host: str | None) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return False
-
-
-def _about_addresses(settings: Settings) -> list[str]:
-    found = []
-    for name in ADDRESSES:
-        given, setting = getattr(settings, name), PREFIX + name.upper()
-        if given is None:
-            continue
-        parts, schemes = urlsplit(given), ("ws", "wss") if "_ws" in name else ("http", "https")
-        if parts.scheme not in schemes or not parts.hostname:
-            found.append(f"{setting} must begin with {schemes[1]}:// (or {schemes[0]}:// to loopback in the sandbox).")
-        elif settings.environment == "sandbox":
-            if not _loopback(parts.hostname):
-                found.append(f"{setting} points to {parts.hostname}, but in the sandbox everything is on loopback; set "
-                             f"{PREFIX}ENVIRONMENT to demo or live to speak to the outside.")
-        elif _loopback(parts.hostname):
-            found.append(f"{setting} points to loopback while {PREFIX}ENVIRONMENT is {settings.environment}: real keys "
-                         "are never sent to a simulator. Remove the address, or set the environment to sandbox.")
-        elif settings.address(name) != VENDOR[settings.environment][name]:
-            found.append(f"{setting} must be {VENDOR[settings.environment][name]} or unset in "
-                         f"{settings.environment}; other hosts are for the sandbox only.")
-    return found
-
-
-def _about_model(settings: Settings) -> list[str]:
-    found = []
-    if settings.model_url is not None:
-        parts = urlsplit(settings.model_url)
-        plain = parts.scheme == "http" and _loopback(parts.hostname)
-        if not parts.hostname or not (plain or parts.scheme == "https"):
-            found.append(f"{PREFIX}MODEL_URL must be an https address, or http to loopback.")
-    missing = [PREFIX + name.upper() for name in BOUNDS if getattr(settings, name) is None]
-    if settings.first_rung in ("SEMI", "AUTO") and missing:
-        found.append(f"{PREFIX}RUNG is {settings.first_rung}, and a model acts alone only inside bounds: set "
-                     f"{', '.join(missing)}, or lower the rung to PROPOSE.")
-    return found
-
-
-def contradictions(settings: Settings) -> list[str]:
-    """List what cannot be together, one clear sentence each (C1, C1a, C2)."""
-    found = []
-    if settings.environment == "paper":
-        found.append(f"{PREFIX}ENVIRONMENT is paper, which is not built yet; use sandbox (nothing real) or demo "
-                     "(Bitget's demo trading).")
-        return found
-    found += _about_addresses(settings) + _about_model(settings)
-    if settings.time_scale != 1 and settings.environment != "sandbox":
-        found.append(f"{PREFIX}TIME_SCALE is {settings.time_scale:g}, but only the sandbox's time can be scaled; "
-                     "remove it.")
-    given = [name for name in KEYS if getattr(settings, name) is not None]
-    if given and len(given) < len(KEYS):
-        lacking = ", ".join(PREFIX + name.upper() for name in KEYS if name not in given)
-        found.append(f"A Bitget key has three parts, and {lacking} is missing.")
-    listen, secret = settings.signals_listen, settings.signals_secret
-    if listen is not None and not (listen.rpartition(":")[0] and listen.rpartition(":")[2].isdigit()):
-        found.append(f"{PREFIX}SIGNALS_LISTEN must look like 127.0.0.1:8787.")
-    if listen is not None and (secret is None or len(secret) < 16):
-        found.append(f"{PREFIX}SIGNALS_LISTEN needs {PREFIX}SIGNALS_SECRET with at least 16 characters.")
-    if settings.lease_beat_s + settings.lease_margin_s >= settings.lease_life_s:
-        found.append(f"{PREFIX}LEASE_LIFE_S must be longer than LEASE_BEAT_S and LEASE_MARGIN_S together.")
-    if not settings.product_lines:
-        found.append(f"{PREFIX}PRODUCT_LINES is empty; name at least one of USDT, USDC, COIN.")
-    return found
-
-
-def _about_file(file: Path) -> list[str]:
-    if os.name != "posix" or not file.exists():
-        return []
-    state = file.stat()
-    if state.st_mode & 0o077:
-        return [f"{file} holds secrets and others may read it (mode {state.st_mode & 0o777:04o}); "
-                f"run: chmod 600 {file}"]
-    if state.st_uid not in (os.getuid(), 0):
-        return [f"{file} belongs to another user (id {state.st_uid}); it must be yours, mode 0600."]
-    return []
-
-
-def _unknown(names: list[str]) -> list[str]:
-    known, found = [PREFIX + name.upper() for name in Settings.model_fields], []
-    for name in sorted(name for name in names if name.upper().startswith(PREFIX) and name.upper() not in known):
-        near = difflib.get_close_matches(name.upper(), known, n=1)
-        found.append(f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else "."))
-    return found
-
-
-def _named_in(file: Path) -> list[str]:
-    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
-    return [line.partition("=")[0].removeprefix("export ").strip() for line in lines if not line.startswith("#")]
-
-
-def load(env_file: Path | None = Path(".env")) -> Settings:
-    """Read the environment over `env_file`; the environment wins.
-
-    Raises Unusable with every sentence at once: unreadable values, unknown names, a file others may read, and what
-    contradicts itself. No value is repeated in a sentence where it could be a secret.
-    """
-    found = _unknown([*os.environ, *(_named_in(env_file) if env_file else [])])
-    found += _about_file(env_file) if env_file else []
-    try:
-        settings = Settings(_env_file=env_file)  # type: ignore[call-arg]
-    except ValidationError as fault:
-        raise Unusable(*found, *(f"{PREFIX}{'_'.join(str(part) for part in error['loc'][:1]).upper()}: "
-                                 f"{error['msg']}." for error in fault.errors(include_input=False))) from None
-    found += contradictions(settings)
-    if found:
-        raise Unusable(*found)
-    return settings

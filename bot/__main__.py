@@ -1,0 +1,95 @@
+"""The front door: `wiredesk COMMAND`. It reads the words and the settings, and hands over to `compose`."""
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bot import __version__, compose
+from bot.settings import Settings, Unusable, load
+
+Arguments = argparse.Namespace
+Command = Callable[[Settings, Arguments], int]
+
+# What each command says of itself, in the order of the help.
+WORDS = {
+    "run": "run the desk until it is told to stop",
+    "sandbox": "start a simulated exchange, chat and model on this machine; `sandbox --help` lists its options",
+    "check": "connect with these settings, read everything once, say what was found",
+    "doctor": "say in plain words what is missing or wrong",
+    "status": "say how the running desk is",
+    "order": "trade as if typed in the chat: wiredesk order long btc $100 5x sl 2%%",
+    "reconcile": "compare with the exchange, correct, print, leave",
+    "halt": "stop opening, now and until resumed",
+    "resume": "allow opening again",
+    "flat": "halt, cancel, close everything, and read it back",
+    "export": "print everything the desk knows as JSON",
+    "backup": "copy the database while the desk runs",
+    "restore": "put a copy back in place of the database",
+    "audit": "verify the journal's chain",
+    "lab": "train, test and register models",
+    "mcp": "offer proposing to other programs, without any key",
+}
+BUILT: dict[str, Command] = {
+    "status": lambda settings, given: compose.status(settings, as_json=given.json),
+    "halt": lambda settings, given: compose.tell(settings, "halt"),
+    "resume": lambda settings, given: compose.tell(settings, "resume"),
+    "reconcile": lambda settings, given: compose.tell(settings, "reconcile"),
+    "flat": lambda settings, given: compose.tell(settings, "flat"),
+    "order": lambda settings, given: compose.tell(settings, "order", words=" ".join(given.words)),
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """Build the parser of all commands."""
+    top = argparse.ArgumentParser(prog="wiredesk", description="A trading desk for Bitget futures in a Telegram chat.")
+    top.add_argument("--version", action="version", version=f"wiredesk {__version__}")
+    top.add_argument("--env-file", type=Path, default=Path(".env"), metavar="FILE",
+                     help="settings file (default: .env)")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    made = {name: commands.add_parser(name, help=words, description=words) for name, words in WORDS.items()}
+    made["status"].add_argument("--json", action="store_true", help="one JSON object")
+    made["order"].add_argument("words", nargs="+", help="the words of a typed trade")
+    made["order"].add_argument("--yes", action="store_true", help="place it without asking; needed without a terminal")
+    made["export"].add_argument("--json", nargs="?", const="-", default="-", metavar="FILE", help="where to write it")
+    for name in ("backup", "restore"):
+        made[name].add_argument("file", type=Path, help="the copy")
+    for name in ("sandbox", "lab", "mcp"):
+        made[name].add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    return top
+
+
+def agreed(given: Arguments) -> bool:
+    """Ask before a typed trade when a person can answer; `--yes` answers (architecture section 21)."""
+    if given.command != "order" or given.yes:
+        return True
+    if not sys.stdin.isatty():
+        return False
+    return input(f"Place this order: {' '.join(given.words)}? Type yes: ").strip().lower() == "yes"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code: 0 done, 1 not done, 2 not built or not understood, 3 nothing runs."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["sandbox"]:
+        # A stranger to the product, so it gets a process of its own; this one becomes it.
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, "-m", "bot.sandbox", *words[1:]])
+    given = parser().parse_args(words)
+    command = BUILT.get(given.command)
+    if command is None:
+        return compose.say_no(f"`wiredesk {given.command}` is not built yet.", compose.NOT_BUILT)
+    try:
+        settings = load(given.env_file)
+    except Unusable as fault:
+        return compose.say_no("\n".join(fault.sentences))
+    compose.start_log(settings)
+    if not agreed(given):
+        return compose.say_no("Nothing was placed. Say --yes to place an order without being asked.")
+    return command(settings, given)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

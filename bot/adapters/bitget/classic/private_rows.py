@@ -1,0 +1,82 @@
+"""Read the rows of a private push, channel by channel: a row that cannot be read costs itself alone."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TypeVar
+
+from bot.adapters.bitget.classic import map_push, map_push_state, wire_push
+from bot.adapters.bitget.classic.stream_events import Pushed
+from bot.adapters.bitget.classic.wire_push import RowReader
+from bot.adapters.bitget.classic.wire_value import Notes, Unreadable
+from bot.ports.venue import VenueEvent
+
+Row = TypeVar("Row")
+
+
+def _each(
+    reader: RowReader[Row],
+    read_one: Callable[[Row, str, datetime, Notes], VenueEvent],
+    pushed: Pushed,
+    notes: Notes,
+) -> Iterable[VenueEvent]:
+    rows = reader.read(pushed.data)
+    notes.doubt += rows.unreadable
+    for row in rows.rows:
+        try:
+            yield read_one(row, pushed.topic.symbol, pushed.sent_at, notes)
+        except Unreadable as fault:
+            notes.doubt.append(str(fault))
+
+
+def _orders(pushed: Pushed, notes: Notes) -> Iterable[VenueEvent]:
+    rows = wire_push.ORDERS.read(pushed.data)
+    notes.doubt += rows.unreadable
+    for row in rows.rows:
+        try:
+            yield map_push.order(row, pushed.topic.symbol, pushed.sent_at, notes)
+        except Unreadable as fault:
+            notes.doubt.append(str(fault))
+            fill = map_push.lone_fill(row, pushed.topic.symbol, pushed.sent_at, notes)
+            if fill is not None:
+                yield fill
+
+
+def _positions(pushed: Pushed, notes: Notes) -> Iterable[VenueEvent]:
+    rows = wire_push.POSITIONS.read(pushed.data)
+    if rows.unreadable:
+        notes.doubt += rows.unreadable
+        return
+    try:
+        yield map_push_state.positions(rows.rows, pushed.topic.line, pushed.sent_at, notes)
+    except Unreadable as fault:
+        notes.doubt.append(str(fault))
+
+
+def _accounts(pushed: Pushed, notes: Notes) -> Iterable[VenueEvent]:
+    line = pushed.topic.line
+    return _each(
+        wire_push.ACCOUNTS, lambda row, _, at, found: map_push_state.account(row, line, at, found), pushed, notes
+    )
+
+
+def read(pushed: Pushed, notes: Notes) -> Iterable[VenueEvent]:
+    """Read one push of a private channel; what could not be read is in `notes.doubt`, and nothing is raised.
+
+    A positions push with a hole tells nothing at all: what it does not list would count as flat (FF-29, FF-30).
+    Channels without reports of their own (equity, positions-history) give none.
+    """
+    channel = pushed.topic.channel
+    if channel == "orders":
+        return _orders(pushed, notes)
+    if channel == "fill":
+        return _each(wire_push.FILLS, map_push.fill, pushed, notes)
+    if channel == "positions":
+        return _positions(pushed, notes)
+    if channel == "account":
+        return _accounts(pushed, notes)
+    if channel == "orders-algo":
+        return _each(wire_push.PLANS, map_push.plan, pushed, notes)
+    if channel == "adl-noti":
+        return _each(wire_push.DELEVERAGED, map_push_state.deleveraged, pushed, notes)
+    return ()

@@ -1,0 +1,88 @@
+"""Say what a socket's protocol found out: the values between it and the feeds."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+import msgspec
+
+from bot.adapters.bitget.classic.topic import Topic
+
+
+class Trouble(Enum):
+    """Why a connection ended, as far as the next attempt cares.
+
+    NETWORK: try again soon. AUTH: the key, its passphrase or its network address is refused; a person is needed.
+    CLOCK: the login's timestamp was refused. LIMIT: we asked too much. OVERFLOW: our own queue was full.
+    """
+
+    NETWORK = "NETWORK"
+    AUTH = "AUTH"
+    CLOCK = "CLOCK"
+    LIMIT = "LIMIT"
+    OVERFLOW = "OVERFLOW"
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """Rows arrived on a topic; `data` is not read yet, `sent_at` is the venue's stamp or else our receipt."""
+
+    topic: Topic
+    action: object
+    data: msgspec.Raw
+    sent_at: datetime
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Every topic asked for so far was acknowledged or refused; `refused` says why, by topic."""
+
+    refused: dict[Topic, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The venue refused one topic, or a request it does not name."""
+
+    topic: Topic | None
+    code: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """The venue answered a ping."""
+
+
+@dataclass(frozen=True, slots=True)
+class Garbled:
+    """A frame could not be read, or names no topic of ours: something may have been lost with it."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """The venue said something that carries no rows and that nobody here knows; for the log."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The connection cannot be used any more; close it."""
+
+    trouble: Trouble
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """A younger connection has taken over, settled before the old one closed: nothing was missed."""
+
+    old: int
+
+
+ProtocolEvent = Pushed | Settled | Refused | Alive | Garbled | Odd | Lost

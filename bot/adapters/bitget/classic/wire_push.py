@@ -1,0 +1,334 @@
+"""Shape the pushes of the v2 sockets: every field optional and of any JSON type, so that no field can cost a row."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Generic, TypeVar
+
+import msgspec
+
+# msgspec raises RecursionError for nests too deep and a plain ValueError for text that is not UTF-8.
+UNREADABLE = (ValueError, RecursionError)
+
+
+class Envelope(msgspec.Struct, gc=False):
+    """Any frame but ping and pong: an acknowledgement, an error or a push; `data` stays unread."""
+
+    action: object = None
+    arg: object = None
+    data: msgspec.Raw = msgspec.Raw()
+    ts: object = None
+    event: object = None
+    code: object = None
+    msg: object = None
+    op: object = None
+    args: object = None
+
+
+class TickerRow(msgspec.Struct, gc=False):
+    """`ticker` (websocket.md 6.2)."""
+
+    instId: object = None
+    symbol: object = None
+    lastPr: object = None
+    bidPr: object = None
+    askPr: object = None
+    bidSz: object = None
+    askSz: object = None
+    open24h: object = None
+    high24h: object = None
+    low24h: object = None
+    change24h: object = None
+    openUtc: object = None
+    baseVolume: object = None
+    quoteVolume: object = None
+    holdingAmount: object = None
+    fundingRate: object = None
+    nextFundingTime: object = None
+    markPrice: object = None
+    indexPrice: object = None
+    symbolType: object = None
+    deliveryPrice: object = None
+    ts: object = None
+
+
+class BookRow(msgspec.Struct, gc=False):
+    """`books`, `books1`, `books5`, `books15` (websocket.md 6.5)."""
+
+    asks: object = None
+    bids: object = None
+    checksum: object = None
+    seq: object = None
+    pseq: object = None
+    ts: object = None
+
+
+class TradeRow(msgspec.Struct, gc=False):
+    """`trade` (websocket.md 6.4)."""
+
+    ts: object = None
+    price: object = None
+    size: object = None
+    side: object = None
+    tradeId: object = None
+
+
+class AccountRow(msgspec.Struct, gc=False):
+    """`account` (websocket.md 7.1)."""
+
+    marginCoin: object = None
+    frozen: object = None
+    available: object = None
+    maxOpenPosAvailable: object = None
+    maxTransferOut: object = None
+    equity: object = None
+    usdtEquity: object = None
+    crossedRiskRate: object = None
+    unrealizedPL: object = None
+    unionTotalMargin: object = None
+    unionAvailable: object = None
+    unionMm: object = None
+    assetsMode: object = None
+    assetMode: object = None
+
+
+class PositionRow(msgspec.Struct, gc=False):
+    """`positions` (websocket.md 7.2)."""
+
+    posId: object = None
+    instId: object = None
+    marginCoin: object = None
+    marginSize: object = None
+    marginMode: object = None
+    holdSide: object = None
+    posMode: object = None
+    total: object = None
+    available: object = None
+    frozen: object = None
+    openPriceAvg: object = None
+    leverage: object = None
+    achievedProfits: object = None
+    unrealizedPL: object = None
+    unrealizedPLR: object = None
+    liquidationPrice: object = None
+    keepMarginRate: object = None
+    isolatedMarginRate: object = None
+    marginRate: object = None
+    breakEvenPrice: object = None
+    totalFee: object = None
+    deductedFee: object = None
+    markPrice: object = None
+    assetMode: object = None
+    autoMargin: object = None
+    cTime: object = None
+    uTime: object = None
+
+
+class ClosedPositionRow(msgspec.Struct, gc=False):
+    """`positions-history` (websocket.md 7.6)."""
+
+    posId: object = None
+    instId: object = None
+    marginCoin: object = None
+    marginMode: object = None
+    holdSide: object = None
+    posMode: object = None
+    openPriceAvg: object = None
+    closePriceAvg: object = None
+    openSize: object = None
+    closeSize: object = None
+    achievedProfits: object = None
+    settleFee: object = None
+    openFee: object = None
+    closeFee: object = None
+    cTime: object = None
+    uTime: object = None
+
+
+class OrderRow(msgspec.Struct, gc=False):
+    """`orders` (websocket.md 7.3); the fields of the fill are there on fill pushes only."""
+
+    instId: object = None
+    orderId: object = None
+    clientOid: object = None
+    price: object = None
+    size: object = None
+    newSize: object = None
+    orderType: object = None
+    force: object = None
+    side: object = None
+    posSide: object = None
+    tradeSide: object = None
+    posMode: object = None
+    marginMode: object = None
+    marginCoin: object = None
+    leverage: object = None
+    notionalUsd: object = None
+    accBaseVolume: object = None
+    status: object = None
+    state: object = None
+    cancelReason: object = None
+    feeDetail: object = None
+    reduceOnly: object = None
+    stpMode: object = None
+    totalProfits: object = None
+    enterPointSource: object = None
+    presetStopSurplusPrice: object = None
+    presetStopSurplusType: object = None
+    presetStopSurplusExecutePrice: object = None
+    presetStopLossPrice: object = None
+    presetStopLossType: object = None
+    presetStopLossExecutePrice: object = None
+    fillPrice: object = None
+    baseVolume: object = None
+    tradeId: object = None
+    fillTime: object = None
+    fillFee: object = None
+    fillFeeCoin: object = None
+    tradeScope: object = None
+    fillNotionalUsd: object = None
+    priceAvg: object = None
+    pnl: object = None
+    cTime: object = None
+    uTime: object = None
+
+
+class PlanRow(msgspec.Struct, gc=False):
+    """`orders-algo` (websocket.md 7.5)."""
+
+    instId: object = None
+    orderId: object = None
+    clientOid: object = None
+    executeOrderId: object = None
+    planType: object = None
+    triggerPrice: object = None
+    triggerType: object = None
+    triggerTime: object = None
+    price: object = None
+    executePrice: object = None
+    callbackRatio: object = None
+    rangeRate: object = None
+    size: object = None
+    actualSize: object = None
+    orderType: object = None
+    side: object = None
+    tradeSide: object = None
+    posSide: object = None
+    posMode: object = None
+    marginMode: object = None
+    marginCoin: object = None
+    leverage: object = None
+    status: object = None
+    state: object = None
+    reduceOnly: object = None
+    enterPointSource: object = None
+    stpMode: object = None
+    stopSurplusPrice: object = None
+    stopSurplusTriggerPrice: object = None
+    stopSurplusTriggerType: object = None
+    stopLossPrice: object = None
+    stopLossTriggerPrice: object = None
+    stopLossTriggerType: object = None
+    cTime: object = None
+    uTime: object = None
+
+
+class FillRow(msgspec.Struct, gc=False):
+    """`fill` (websocket.md 7.4)."""
+
+    orderId: object = None
+    clientOid: object = None
+    tradeId: object = None
+    symbol: object = None
+    side: object = None
+    orderType: object = None
+    posMode: object = None
+    price: object = None
+    baseVolume: object = None
+    quoteVolume: object = None
+    profit: object = None
+    tradeSide: object = None
+    tradeScope: object = None
+    feeDetail: object = None
+    enterPointSource: object = None
+    cTime: object = None
+    uTime: object = None
+
+
+class EquityRow(msgspec.Struct, gc=False):
+    """`equity` (websocket.md 7.7)."""
+
+    usdtEquity: object = None
+    btcEquity: object = None
+    unrealizedPL: object = None
+    unionTotalMargin: object = None
+    unionAvailable: object = None
+    unionMm: object = None
+
+
+class DeleveragedRow(msgspec.Struct, gc=False):
+    """`adl-noti` (websocket.md 7.8)."""
+
+    symbol: object = None
+    side: object = None
+    status: object = None
+    price: object = None
+    amount: object = None
+    ts: object = None
+
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows(Generic[Row]):
+    """The rows of one push; `unreadable` says what was lost on the way, empty when nothing was."""
+
+    rows: Sequence[Row]
+    unreadable: tuple[str, ...] = ()
+
+
+class RowReader(Generic[Row]):
+    """Reads the `data` of one channel: a list of rows; whole where it can, row by row where one of them is off."""
+
+    __slots__ = ("_all", "_one")
+
+    def __init__(self, shape: type[Row]) -> None:
+        # Numbers outside of quotes become exact decimals, never binary fractions.
+        self._all = msgspec.json.Decoder(list[shape], float_hook=Decimal)  # type: ignore[valid-type]
+        self._one = msgspec.json.Decoder(shape, float_hook=Decimal)
+
+    def read(self, data: msgspec.Raw) -> Rows[Row]:
+        """Decode the rows; what cannot be read is named in `unreadable`, never raised."""
+        try:
+            return Rows(self._all.decode(data))
+        except UNREADABLE as fault:
+            first = str(fault)
+        try:
+            pieces = PIECES.decode(data)
+        except UNREADABLE:
+            return Rows((), (f"Expected a list of rows: {first}.",))
+        rows, unreadable = [], []
+        for place, piece in enumerate(pieces):
+            try:
+                rows.append(self._one.decode(piece))
+            except UNREADABLE as fault:
+                unreadable.append(f"Row {place}: {fault}.")
+        return Rows(rows, tuple(unreadable))
+
+
+ENVELOPE = msgspec.json.Decoder(Envelope, float_hook=Decimal)
+PIECES = msgspec.json.Decoder(list[msgspec.Raw])
+TICKERS = RowReader(TickerRow)
+CANDLES = RowReader(list[object])
+BOOKS = RowReader(BookRow)
+TRADES = RowReader(TradeRow)
+ACCOUNTS = RowReader(AccountRow)
+POSITIONS = RowReader(PositionRow)
+CLOSED_POSITIONS = RowReader(ClosedPositionRow)
+ORDERS = RowReader(OrderRow)
+PLANS = RowReader(PlanRow)
+FILLS = RowReader(FillRow)
+EQUITIES = RowReader(EquityRow)
+DELEVERAGED = RowReader(DeleveragedRow)

@@ -1,0 +1,1 @@
+"""Keep the ledger in SQLite or PostgreSQL (architecture section 8)."""

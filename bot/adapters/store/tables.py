@@ -1,0 +1,33 @@
+"""Gather every table: the only source of the schema, for migrations and for whoever walks over all of them."""
+from __future__ import annotations
+
+from bot.adapters.store import tables_desk, tables_trading
+from bot.adapters.store.metadata import METADATA
+
+TRADING = (
+    tables_trading.orders,
+    tables_trading.fills,
+    tables_trading.positions,
+    tables_trading.protections,
+    tables_trading.proposals,
+    tables_trading.decisions,
+    tables_trading.bills,
+    tables_trading.equity_marks,
+    tables_trading.wallets,
+)
+DESK = (
+    tables_desk.journal,
+    tables_desk.bookmarks,
+    tables_desk.inbox,
+    tables_desk.messages,
+    tables_desk.people,
+    tables_desk.trading_states,
+    tables_desk.mandates,
+    tables_desk.limits,
+    tables_desk.presets,
+    tables_desk.named_values,
+    tables_desk.leases,
+)
+ALL = TRADING + DESK
+
+__all__ = ["ALL", "DESK", "METADATA", "TRADING"]

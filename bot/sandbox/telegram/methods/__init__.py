@@ -1,0 +1,1 @@
+"""Bot-facing methods, one file per group; `table` lists them all."""

@@ -1,0 +1,1 @@
+"""Carry a database from one shape to the next: the only way its tables come to be."""

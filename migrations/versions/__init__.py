@@ -1,0 +1,1 @@
+"""One file per step, oldest first; numbered, never edited once released."""

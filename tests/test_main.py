@@ -1,0 +1,160 @@
+"""The front door: every command answers, with a sentence and an exit code a script can rely on."""
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import __main__ as door
+from bot.runtime.local_socket import Declined, listening
+from tests.house.tree import ROOT
+
+
+@pytest.fixture(autouse=True)
+def _quiet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Give each test its own data directory and leave the log and the environment as they were."""
+    for name in [name for name in os.environ if name.startswith("WIREDESK_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("WIREDESK_DATA", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("bot.compose.set_up", lambda *_, **__: None)
+    yield
+    logging.captureWarnings(False)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[list[dict[str, Any]]]:
+    """Run a desk's socket in a thread; gives the list of what it was asked."""
+    asked: list[dict[str, Any]] = []
+    up, loop = threading.Event(), asyncio.new_event_loop()
+    down = asyncio.Event()
+
+    def action(name: str) -> Any:
+        async def act(fields: dict[str, Any]) -> Any:
+            asked.append({"do": name, **fields})
+            if name == "resume":
+                raise Declined("Only an owner resumes.")
+            return {"readiness": "READY", "streams": {"private": 0.4}} if name == "status" else f"{name}: done."
+        return act
+
+    async def serve() -> None:
+        async with listening(tmp_path, {name: action(name) for name in ("status", "halt", "resume", "flat", "order")}):
+            up.set()
+            await down.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    assert up.wait(5)
+    yield asked
+    loop.call_soon_threadsafe(down.set)
+    thread.join()
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        door.main(["--help"])
+    assert ended.value.code == 0
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in door.WORDS)
+    plan = "run sandbox check doctor status order reconcile halt resume flat export backup restore audit lab mcp"
+    assert list(door.WORDS) == plan.split()
+
+
+@pytest.mark.parametrize("name", sorted(set(door.WORDS) - set(door.BUILT) - {"sandbox"}))
+def test_what_is_not_built_says_so(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    more = ["f"] if name in ("backup", "restore") else []
+    assert door.main([name, *more]) == 2
+    assert capsys.readouterr().err == f"`wiredesk {name}` is not built yet.\n"
+
+
+def test_an_unknown_word_is_exit_code_2() -> None:
+    with pytest.raises(SystemExit) as ended:
+        door.main(["fly"])
+    assert ended.value.code == 2
+
+
+def test_unusable_settings_are_sentences(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("WIREDESK_ENVIRONMENT", "paper")
+    assert door.main(["status"]) == 1
+    assert "not built yet; use sandbox" in capsys.readouterr().err
+
+
+def test_status_of_nothing_is_stopped_and_3(capsys: pytest.CaptureFixture[str]) -> None:
+    assert door.main(["status", "--json"]) == 3
+    found = json.loads(capsys.readouterr().out)
+    assert (found["readiness"], found["environment"]) == ("STOPPED", "demo")
+    assert set(found) == {"readiness", "trading_state", "environment", "unresolved", "unprotected", "streams"}
+    assert door.main(["status"]) == 3
+    assert capsys.readouterr().out.startswith("readiness      STOPPED\n")
+
+
+@pytest.mark.parametrize("name", ["halt", "flat", "reconcile", "resume"])
+def test_commands_to_nobody_are_3(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert door.main([name]) == 3
+    assert "No desk runs" in capsys.readouterr().err
+
+
+def test_commands_reach_the_running_desk(desk: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]) -> None:
+    assert door.main(["status", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["streams"] == {"private": 0.4}
+    assert door.main(["status"]) == 0
+    assert "private: 0.4" in capsys.readouterr().out
+    assert door.main(["halt"]) == 0
+    assert capsys.readouterr().out == "halt: done.\n"
+    assert door.main(["resume"]) == 1
+    assert capsys.readouterr().err == "Only an owner resumes.\n"
+    assert door.main(["order", "long", "btc", "$100", "5x", "sl", "2%", "--yes"]) == 0
+    assert desk[-1] == {"do": "order", "words": "long btc $100 5x sl 2%"}
+    assert door.main(["reconcile"]) == 1
+    assert "not known here" in capsys.readouterr().err
+
+
+def test_an_order_without_a_terminal_needs_yes(
+    desk: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("yes\n"))
+    assert door.main(["order", "long", "btc", "1"]) == 1
+    assert "--yes" in capsys.readouterr().err
+    assert desk == []
+
+
+@pytest.mark.parametrize(("answer", "code"), [("yes\n", 0), ("no\n", 1), ("\n", 1)])
+def test_an_order_at_a_terminal_is_asked_for(
+    desk: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, answer: str, code: int
+) -> None:
+    terminal = io.StringIO(answer)
+    terminal.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr("sys.stdin", terminal)
+    assert door.main(["order", "long", "btc", "1"]) == code
+    assert len(desk) == (1 if code == 0 else 0)
+
+
+def test_the_sandbox_gets_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
+
+    def become(path: str, words: list[str]) -> None:
+        seen.append((path, words))
+        raise SystemExit(0)
+
+    monkeypatch.setattr(os, "execv", become)
+    with pytest.raises(SystemExit):
+        door.main(["sandbox", "--headless", "--seed", "7"])
+    assert seen == [(sys.executable, [sys.executable, "-m", "bot.sandbox", "--headless", "--seed", "7"])]
+
+
+def test_the_installed_command_answers() -> None:
+    done = subprocess.run([sys.executable, "-m", "bot", "--version"], cwd=ROOT, capture_output=True, text=True,
+                          check=False)
+    assert (done.returncode, done.stdout.split()[0]) == (0, "wiredesk")
