@@ -2,11 +2,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from random import Random
 from urllib.parse import quote
 
 import msgspec
@@ -170,7 +169,7 @@ class Http:
         clock: Clock,
         throttle: Throttle,
         *,
-        chance: Random,
+        chance: Callable[[], float],
         credentials: Credentials | None = None,
         demo: bool = False,
         patience: Patience | None = None,
@@ -231,7 +230,7 @@ class Http:
         code: str | None = None
         for attempt in range(self._patience.read_attempts):
             if attempt:
-                await self._clock.sleep(self._patience.backoff_s * 2 ** (attempt - 1) * (0.5 + self._chance.random()))
+                await self._clock.sleep(self._patience.backoff_s * 2 ** (attempt - 1) * (0.5 + self._chance()))
             answer = await self._ask(call)
             if isinstance(answer, Done):
                 return answer.data

@@ -111,7 +111,7 @@ def recorded(name: str) -> Response:
 def http_over(script: Script, clock: HandClock | None = None, **patience: Any) -> Http:
     clock = clock or HandClock()
     return Http(
-        script, clock, Throttle(clock), credentials=CREDENTIALS, patience=Patience(**patience), chance=Random(1)
+        script, clock, Throttle(clock), credentials=CREDENTIALS, patience=Patience(**patience), chance=Random(1).random
     )
 
 

@@ -186,7 +186,7 @@ async def test_ff53_demo_header_is_sent_in_demo_alone() -> None:
     clock = HandClock()
     script = Script(ok([]), ok([]))
     for demo in (True, False):
-        http = Http(script, clock, Throttle(clock), chance=Random(1), demo=demo)
+        http = Http(script, clock, Throttle(clock), chance=Random(1).random, demo=demo)
         await http.read(Call(endpoint=PUBLIC, lane=Lane.ASK))
     assert script.requests[0].headers["paptrading"] == "1"
     assert "paptrading" not in script.requests[1].headers
