@@ -9,7 +9,7 @@ from bot.adapters.store.link import Link
 from bot.adapters.store.tx import StoreTx
 from bot.domain.decision import Manner
 from bot.domain.ids import PersonId, ProposalId, RequestKey
-from bot.domain.proposal import Proposal, ProposalState
+from bot.domain.proposal import Origin, OriginKind, Proposal, ProposalState
 from bot.domain.proposal_table import TABLE
 from bot.ports.ledger_rows import StaleVersion
 from tests.adapters.store.refusals import impossible
@@ -90,3 +90,12 @@ def test_a_decision_is_written_once(tx: StoreTx, link: Link) -> None:
     tx.decisions.insert(decision())
     with impossible("written once"):
         link.plainly("UPDATE decisions SET digest = 'other'")
+
+
+def test_origins_are_read_without_terms(tx: StoreTx) -> None:
+    system = proposal(2, origin=Origin(kind=OriginKind.SYSTEM, name="protect"))
+    tx.proposals.insert_or_find(proposal(1))
+    tx.proposals.insert_or_find(system)
+    asked = [proposal(1).id, system.id, system.id, ProposalId("none")]
+    assert tx.proposals.origins(asked) == {proposal(1).id: proposal(1).origin, system.id: system.origin}
+    assert tx.proposals.origins([]) == {}
