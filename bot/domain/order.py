@@ -80,3 +80,24 @@ class Order:
     asked_absent: int = 0
     last_absent_at: datetime | None = None
     version: int = 0
+
+
+def unfilled(order: Order) -> Decimal:
+    """Give the size that may still be filled: what exposure counts beside the fills (R14).
+
+    Orders NEW, SUBMITTING and IN_DOUBT count in full; settled ones only for fills the venue claims and we lack. Zero
+    for a guard of the whole position.
+    """
+    if order.state.settled:
+        return max(ZERO, order.reported - order.filled)
+    return max(ZERO, (order.intent.size or ZERO) - order.filled)
+
+
+def replacement_size(order: Order) -> Decimal | None:
+    """Give what an order that replaces this one may carry: intended less proven filled (R9).
+
+    None until the old one is settled with all its fills known; zero where nothing is left.
+    """
+    if not order.state.settled or order.reported > order.filled or order.intent.size is None:
+        return None
+    return max(ZERO, order.intent.size - order.filled)

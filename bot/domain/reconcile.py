@@ -19,7 +19,8 @@ from bot.domain.ids import AccountId, ClientOrderId, Symbol, TradeId, VenueOrder
 from bot.domain.intent import Direction
 from bot.domain.numbers import ZERO, plain
 from bot.domain.order import Order, OrderState
-from bot.domain.order_table import apply
+from bot.domain.order_table import apply, missing_fills
+from bot.domain.ownership import Owners, owners_of
 from bot.domain.position import Position
 from bot.domain.reports import Absent, OrderReport, PositionReport, VenueState
 
@@ -120,67 +121,51 @@ def compare(local: Local, venue: Reading, now: datetime, rule: ClockRule) -> tup
     open_symbols: set[Symbol] = set()
     orders = list(local.orders)
     latest = _latest(venue)
-    owners = _owners(latest, orders)
+    owners = owners_of(orders, latest)
     for report in latest:
-        if report.venue_order_id in owners:
+        if owners.of_report(report) is not None:
             continue
         if report.state in LIVING or belongs_to_us(report, local.tag) or parent_of(report, orders) is not None:
             order = adopt(report, local.account, local.tag, now, orders)
             orders.append(order)
             found.append(OrderFound(order=order))
-            owners |= _owners((report,), [order])
+            owners.add(order)
+    reports: dict[ClientOrderId, list[OrderReport]] = {}
+    for report in latest:
+        owner = owners.of_report(report)
+        if owner is not None:
+            reports.setdefault(owner, []).append(report)
+    missed, strange = _missed(local, venue, owners)
     for order in orders:
-        steps = tuple(_order_steps(order, owners, local, venue, latest, now, rule))
+        name = order.client_order_id
+        steps = tuple(_order_steps(order, reports.get(name, []), missed.get(name, ()), local, venue, now, rule))
         found += steps
-        if any(not isinstance(step, Happened) for step in steps) or _unsettled(order, steps):
+        if steps or order.state.unresolved or missing_fills(order):
             open_symbols.add(order.intent.symbol)
-    known = {fill.trade_id for fills in local.fills.values() for fill in fills} | local.foreign_trades
-    for fill in venue.fills:
-        if fill.trade_id not in known and fill.venue_order_id not in owners and owner_of(fill, orders) is None:
-            found.append(FillMissed(client_order_id=None, fill=fill))
-            open_symbols.add(fill.symbol)
+    found += (FillMissed(client_order_id=None, fill=fill) for fill in strange)
+    open_symbols |= {fill.symbol for fill in strange}
     found += _position_steps(local, venue, open_symbols)
     return tuple(found)
 
 
-def match(report: OrderReport, orders: list[Order] | tuple[Order, ...]) -> Order | None:
-    """Find the order a report is about: by client id, else venue id, else as what a plan sent."""
-    for order in orders:
-        if report.client_order_id is not None and report.client_order_id == order.client_order_id:
-            return order
-    for order in orders:
-        if report.venue_order_id in (order.venue_order_id, order.executed_as):
-            return order
-    return None
-
-
-def owner_of(fill: Fill, orders: list[Order] | tuple[Order, ...]) -> Order | None:
-    """Find the order a fill belongs to: by client id, else venue id, else as what a plan sent."""
-    for order in orders:
-        if fill.client_order_id is not None and fill.client_order_id == order.client_order_id:
-            return order
-    return next((o for o in orders if fill.venue_order_id in (o.venue_order_id, o.executed_as)), None)
-
-
-def inferred_fill(order: Order, report: OrderReport, known: tuple[Fill, ...]) -> Fill:
+def inferred_fill(order: Order, price: Decimal, at: datetime, known: tuple[Fill, ...]) -> Fill:
     """Stand in for fills the venue claims but does not list; its id derives from order and claim, so it is one."""
     return Fill(
-        trade_id=TradeId(f"inferred-{order.client_order_id}-{plain(report.filled)}"),
-        venue_order_id=report.venue_order_id,
+        trade_id=TradeId(f"inferred-{order.client_order_id}-{plain(order.reported)}"),
+        venue_order_id=order.executed_as or order.venue_order_id or VenueOrderId(""),
         client_order_id=order.client_order_id,
         symbol=order.intent.symbol,
         direction=order.intent.direction,
         effect=order.intent.effect,
-        size=report.filled - sum((fill.size for fill in known if not fill.inferred), ZERO),
-        price=_missing_price(report, known, order),
+        size=order.reported - sum((fill.size for fill in known if not fill.inferred), ZERO),
+        price=price,
         fee=ZERO,
         fee_coin="",
         realised=ZERO,
         liquidity=Liquidity.UNKNOWN,
-        at=report.updated_at,
-        cause=report.cause,
+        at=at,
         inferred=True,
-        claimed=report.filled,
+        claimed=order.reported,
     )
 
 
@@ -199,66 +184,67 @@ def _rank(report: OrderReport) -> tuple[bool, datetime, Decimal]:
     return report.state.final, report.updated_at, report.filled
 
 
-def _owners(latest: tuple[OrderReport, ...], orders: list[Order]) -> dict[VenueOrderId, ClientOrderId]:
-    """Say whose each venue order is; what a plan of ours sent is the plan's, also when both are news."""
-    owners: dict[VenueOrderId, ClientOrderId] = {}
-    for report in latest:
-        order = match(report, orders)
-        if order is not None:
-            owners[report.venue_order_id] = order.client_order_id
-            if report.executed_as is not None:
-                owners[report.executed_as] = order.client_order_id
-    return owners
+def _missed(
+    local: Local, venue: Reading, owners: Owners
+) -> tuple[dict[ClientOrderId, tuple[Fill, ...]], tuple[Fill, ...]]:
+    """Sort the fills we lack: those of known orders by order, and strangers' ones."""
+    known = {fill.trade_id for fills in local.fills.values() for fill in fills} | local.foreign_trades
+    mine: dict[ClientOrderId, tuple[Fill, ...]] = {}
+    strange: list[Fill] = []
+    for fill in venue.fills:
+        owner = owners.of_fill(fill)
+        if fill.trade_id in known:
+            continue
+        known.add(fill.trade_id)
+        if owner is None:
+            strange.append(fill)
+        else:
+            mine[owner] = (*mine.get(owner, ()), fill)
+    return mine, tuple(strange)
 
 
 def _order_steps(
     order: Order,
-    owners: Mapping[VenueOrderId, ClientOrderId],
+    reports: list[OrderReport],
+    missed: tuple[Fill, ...],
     local: Local,
     venue: Reading,
-    latest: tuple[OrderReport, ...],
     now: datetime,
     rule: ClockRule,
 ) -> Iterator[Correction]:
     name = order.client_order_id
-    reports = [report for report in latest if owners.get(report.venue_order_id) == name]
     for report in reports:
         happening = happening_of(report, now, executed_as=order.executed_as)
         after = apply(order, happening)
         if after is not order:
             yield Happened(client_order_id=name, happening=happening)
             order = after
-    known = local.fills.get(name, ())
-    have = {fill.trade_id for fill in known}
-    unknown = (fill for fill in venue.fills if fill.trade_id not in have)
-    missed = tuple(f for f in unknown if owners.get(f.venue_order_id) == name or owner_of(f, (order,)) is not None)
     for fill in missed:
         yield FillMissed(client_order_id=name, fill=fill)
+    known = (*local.fills.get(name, ()), *missed)
     if missed:
-        known = (*known, *missed)
         order = apply(order, happenings.FillSeen(at=now, fills=known))
-    yield from _claims(order, reports, known, venue, now, rule)
+    if missing_fills(order):
+        yield _claim(order, reports, known, venue, now, rule)
     if not reports:
         yield from _unlisted(order, local, venue, now, rule)
 
 
-def _claims(
+def _claim(
     order: Order, reports: list[OrderReport], known: tuple[Fill, ...], venue: Reading, now: datetime, rule: ClockRule
-) -> Iterator[Correction]:
-    if order.reported <= order.filled:
-        return
-    claiming = max(reports, key=lambda report: report.filled, default=None)
+) -> Correction:
+    """Fetch what the venue claims; where it was fetched and stays away beyond the lists' lag, infer it."""
     venue_id = order.executed_as or order.venue_order_id
-    if claiming is not None:
-        venue_id = claiming.venue_order_id
     if venue_id is None:
-        yield AskFor(client_order_id=order.client_order_id)
-        return
-    settled_list = claiming is not None and now - claiming.updated_at > timedelta(seconds=rule.lag_s)
-    if claiming is not None and venue_id in venue.fetched and settled_list and claiming.filled > order.filled:
-        yield FillMissed(client_order_id=order.client_order_id, fill=inferred_fill(order, claiming, known))
-    else:
-        yield FetchFills(client_order_id=order.client_order_id, venue_order_id=venue_id)
+        return AskFor(client_order_id=order.client_order_id)
+    claiming = max(reports, key=lambda report: report.filled, default=None)
+    claimed_at = order.venue_updated_at or order.created_at
+    price = _missing_price(order, claiming, known)
+    late = now - claimed_at > timedelta(seconds=rule.lag_s)
+    if venue_id in venue.fetched and late and price > ZERO:
+        fill = inferred_fill(order, price, claimed_at, known)
+        return FillMissed(client_order_id=order.client_order_id, fill=fill)
+    return FetchFills(client_order_id=order.client_order_id, venue_order_id=venue_id)
 
 
 def _unlisted(order: Order, local: Local, venue: Reading, now: datetime, rule: ClockRule) -> Iterator[Correction]:
@@ -283,11 +269,6 @@ def _unlisted(order: Order, local: Local, venue: Reading, now: datetime, rule: C
         yield Happened(client_order_id=name, happening=gone)
     else:
         yield AskFor(client_order_id=name)
-
-
-def _unsettled(order: Order, steps: tuple[Correction, ...]) -> bool:
-    """Tell whether the order may still change the position by something we do not know."""
-    return bool(steps) or order.state.unresolved or order.reported > order.filled
 
 
 def _position_steps(local: Local, venue: Reading, open_symbols: set[Symbol]) -> Iterator[Correction]:
@@ -329,11 +310,11 @@ def _same(was: Position, now: Position) -> bool:
     return all(getattr(was, name) == getattr(now, name) for name in facts)
 
 
-def _missing_price(report: OrderReport, known: tuple[Fill, ...], order: Order) -> Decimal:
-    """Give the price that makes the known fills average to what the venue states."""
+def _missing_price(order: Order, claiming: OrderReport | None, known: tuple[Fill, ...]) -> Decimal:
+    """Give the price that makes the known fills average to what the venue states; zero where nothing tells it."""
+    stated = None if claiming is None else claiming.average_price
+    average = stated or order.average_price or order.intent.limit_price or ZERO
     real = [fill for fill in known if not fill.inferred]
-    size = sum((fill.size for fill in real), ZERO)
-    average = report.average_price or order.average_price or report.limit_price or order.intent.limit_price or ZERO
-    missing = report.filled - size
-    value = report.filled * average - sum((fill.size * fill.price for fill in real), ZERO)
+    missing = order.reported - sum((fill.size for fill in real), ZERO)
+    value = order.reported * average - sum((fill.size * fill.price for fill in real), ZERO)
     return value / missing if missing > ZERO and value > ZERO else average

@@ -33,13 +33,16 @@ def test_inferred_fills_only_fill_the_gap() -> None:
     """FF-23: a real fill is never counted on top of the one that stood in for it."""
     assert tally([guess("2"), fill("a", "0.5", "100")]).size == D(2)
     assert tally([guess("2"), fill("a", "1.5", "100"), fill("b", "1", "100")]).size == D("2.5")
+    mixed = tally([guess("2"), fill("a", "0.5", "97")])
+    assert mixed.average_price == D(100)
+    assert tally([fill("i", "3", "101", inferred=True)]).size == D(3)
 
 
 def test_only_the_uncovered_part_is_fresh() -> None:
     known = [guess("2")]
     real = fill("a", "1.5", "100")
     assert fresh_part(known, real) is None
-    part = fresh_part([*known, real], fill("b", "1", "100", fee=D(1)))
+    part = fresh_part([*known, real], fill("b", "2", "100", fee=D(1), realised=D(8)))
     assert part is not None
-    assert (part.size, part.fee) == (D("0.5"), D("0.5"))
+    assert (part.size, part.fee, part.realised) == (D("1.5"), D("0.75"), D(6))
     assert fresh_part([real], real) is None

@@ -160,6 +160,65 @@ def test_inferred_fills_yield_to_real_ones_without_shrinking() -> None:
     assert (whole.filled, whole.average_price, whole.fees) == (D(2), D(103), D("0.12"))
 
 
+def test_the_first_moment_of_settling_stands() -> None:
+    gone = apply(order(S.OPEN), ended())
+    assert gone.settled_at == after(5)
+    assert apply(gone, filled(*BOTH)).settled_at == after(5)
+    assert apply(order(S.OPEN), filled(*BOTH)).settled_at == after(3)
+    rejected = apply(order(S.SUBMITTING), NO)
+    assert rejected.settled_at == after(1)
+    assert apply(rejected, seen()).settled_at is None
+
+
+def test_ids_are_learnt_once_and_a_plan_keeps_its_own() -> None:
+    known = order(S.OPEN, venue_order_id=V1)
+    assert apply(known, replace(YES, venue_order_id=VenueOrderId("v9"))).venue_order_id == V1
+    assert apply(order(S.SUBMITTING), filled(ONE)).venue_order_id == V1
+    assert apply(known, filled(replace(ONE, venue_order_id=VenueOrderId("v9")))).venue_order_id == V1
+    woken = replace(GUARD, venue_order_id=None)
+    assert apply(woken, filled(ONE)).venue_order_id is None
+
+
+def test_reasons_say_why_it_is_over_and_nothing_later_rewrites_them() -> None:
+    assert apply(order(S.SUBMITTING), NO).reason == "40762 too little balance"
+    assert apply(order(S.SUBMITTING), STAYED).reason == "connection refused"
+    assert apply(order(S.SUBMITTING), SILENCE).reason == "timeout"
+    gone = apply(order(S.IN_DOUBT), ABSENT)
+    assert gone.reason == "proven never to have existed at the venue"
+    assert apply(gone, SILENCE) is gone
+    living = order(S.OPEN)
+    assert apply(living, NO) is living
+    assert apply(living, SILENCE) is living
+    rejected = apply(order(S.SUBMITTING), NO)
+    assert apply(rejected, replace(NO, code="1")) is rejected
+
+
+def test_versions_grow_and_older_reports_do_not_turn_back_the_clock() -> None:
+    newer = apply(order(S.OPEN, version=4, venue_order_id=V1), seen("0", 9))
+    assert (newer.version, newer.venue_updated_at) == (5, after(9))
+    assert apply(newer, seen("0", 3)) is newer
+
+
+def test_fills_of_several_venue_orders_name_none() -> None:
+    two = filled(ONE, replace(REST, venue_order_id=VenueOrderId("v9")))
+    assert apply(order(S.SUBMITTING), two).venue_order_id is None
+
+
+def test_what_a_plan_sent_is_learnt_once() -> None:
+    woken = apply(GUARD, h.Triggered(at=after(2), venue_order_id=V1, executed_as=None))
+    assert woken.executed_as is None
+    woken = apply(woken, h.Triggered(at=after(2), venue_order_id=V1, executed_as=CHILD))
+    assert woken.executed_as == CHILD
+    assert apply(woken, h.Triggered(at=after(3), venue_order_id=V1, executed_as=V1)).executed_as == CHILD
+
+
+def test_an_end_that_claims_everything_waits_for_its_fills() -> None:
+    waiting = apply(order(S.OPEN), ended("2"))
+    assert (waiting.state, waiting.ended_at) == (S.OPEN, after(4))
+    assert apply(waiting, filled(*BOTH)).state is S.FILLED
+    assert apply(order(S.OPEN), ended("1.9")).state is S.CANCELED
+
+
 def test_overfill_is_recorded_and_never_cut() -> None:
     assert apply(order(S.OPEN), filled(ONE, REST, fill("t3", "1"))).filled == D(3)
 

@@ -121,6 +121,21 @@ def test_absence_is_proven_by_the_clock_and_not_by_a_counter() -> None:
     assert books.orders[0].state is S.NOT_PLACED
 
 
+def test_the_same_answer_read_again_is_not_another_answer() -> None:
+    books = local(mine(S.IN_DOUBT))
+    for _ in range(4):
+        books = correct(books, only(books, absent(50), 60))
+    assert (books.orders[0].state, books.orders[0].asked_absent) == (S.IN_DOUBT, 1)
+
+
+def test_of_two_reports_of_one_order_the_end_counts_then_the_newest() -> None:
+    books = local(mine(S.OPEN, venue_order_id=V1))
+    for pair in ((report(updated_at=after(9)), report(VenueState.CANCELED)), (report(filled=D(1)), report())):
+        ends = {correct(books, only(books, reading(*order_of))).orders[0] for order_of in (pair, pair[::-1])}
+        assert len(ends) == 1
+    assert correct(books, only(books, reading(report(), report(VenueState.CANCELED)))).orders[0].state is S.CANCELED
+
+
 def test_one_late_answer_is_not_enough() -> None:
     books = correct(local(mine(S.IN_DOUBT)), only(local(mine(S.IN_DOUBT)), absent(100), 100))
     assert books.orders[0].state is S.IN_DOUBT
@@ -180,6 +195,38 @@ def test_fills_nobody_lists_are_inferred_once_and_yield() -> None:
     books = correct(books, only(books, real))
     assert tally(books.fills[MINE]).size == D(2)
     assert books.orders[0].average_price == D("102.25")
+
+
+def test_a_claim_of_an_order_no_longer_listed_is_inferred_too() -> None:
+    over = mine(S.CANCELED, venue_order_id=V1, reported=D(1), venue_updated_at=after(50))
+    over = replace(over, intent=replace(over.intent, limit_price=D(99)))
+    assert only(local(over), reading()) == (FetchFills(client_order_id=MINE, venue_order_id=V1),)
+    (found,) = only(local(over), reading(fetched=frozenset({V1})))
+    assert isinstance(found, FillMissed)
+    assert (found.fill.price, found.fill.size) == (D(99), D(1))
+
+
+def test_without_any_price_nothing_is_inferred() -> None:
+    over = mine(S.CANCELED, venue_order_id=V1, reported=D(1), venue_updated_at=after(50))
+    assert isinstance(only(local(over), reading(fetched=frozenset({V1})))[0], FetchFills)
+
+
+def test_an_inferred_price_completes_the_average_the_venue_states() -> None:
+    half = fill("t1", "0.5", "100")
+    part = mine(S.PARTLY_FILLED, venue_order_id=V1, filled=D("0.5"), average_price=D(100))
+    claimed = reading(
+        report(VenueState.FILLED, filled=D(2), average_price=D(103)), fetched=frozenset({V1}), fills=(half,)
+    )
+    (_, found) = only(local(part, fills={MINE: (half,)}), claimed)
+    assert isinstance(found, FillMissed)
+    assert (found.fill.size, found.fill.price, found.fill.venue_order_id) == (D("1.5"), D(104), V1)
+    assert found.fill.at == after(2)
+
+
+def test_what_ended_and_was_never_ours_is_left_alone() -> None:
+    assert only(local(), reading(report(VenueState.CANCELED, client_order_id=None))) == ()
+    (found,) = only(local(), reading(report(VenueState.CANCELED)))
+    assert isinstance(found, OrderFound)
 
 
 def test_fresh_claims_are_not_inferred_before_the_lists_had_time() -> None:

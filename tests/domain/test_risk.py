@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 from bot.domain.ids import Symbol
 from bot.domain.intent import Attached, Direction, Effect, OrderKind
 from bot.domain.limits import Limits
-from bot.domain.risk import Approved, Exposure, Refused, Verdict, evaluate
+from bot.domain.risk import Approved, Exposure, Refused, Verdict, evaluate, near_limits
 from tests.domain.builders import BTC, NOON, D, after, instrument, intent, inverse
 
 NONE = Exposure(
@@ -113,6 +113,33 @@ def test_a_sentence_carries_value_limit_and_way_out() -> None:
     assert result.reasons[0].remedy == "Take at most 100 USDT."
 
 
+def test_prices_losses_and_rests_are_told_in_numbers() -> None:
+    wish = intent(kind=OrderKind.LIMIT, limit_price=D(103))
+    (far,) = refused(Limits(price_collar=D(2)), wish)
+    assert (far.value, far.limit, far.sentence) == (
+        "3%", "2%", "The price 103 is 3% above the mark 100; the limit is 2%."
+    )
+    (low,) = refused(Limits(price_collar=D(2)), replace(wish, direction=Direction.SHORT, limit_price=D(97)))
+    assert low.sentence == "The price 97 is 3% below the mark 100; the limit is 2%."
+    (lost,) = refused(Limits(rolling_loss=D(3), rolling_hours=24), rolling_loss=D(300))
+    assert lost.sentence == "The account lost 3% in the last 24 h; the limit is 3%."
+    (rest,) = refused(Limits(cool_down_s=60), last_loss_at=after(-20))
+    assert (rest.value, rest.remedy) == ("20 s", "Try again in 40 s.")
+    assert codes(verdict(Limits(daily_loss=D(0)))) == []
+
+
+def test_open_risk_may_be_used_up_exactly() -> None:
+    wish = intent()  # 200 of 10,000 at risk: the whole notional
+    assert codes(verdict(Limits(open_risk=D(3)), wish, open_risk=D(100))) == []
+    assert codes(verdict(Limits(open_risk=D(3)), wish, open_risk=D("100.01"))) == ["open_risk"]
+
+
+def refused(limits: Limits, wish: Any = STOPPED, **exposure: Any) -> tuple[Any, ...]:
+    result = verdict(limits, wish, **exposure)
+    assert isinstance(result, Refused)
+    return result.reasons
+
+
 def test_all_reasons_are_kept() -> None:
     limits = Limits(order_notional=D(1), leverage=D(1), positions=0, deny=frozenset({BTC}))
     assert codes(verdict(limits)) == ["symbol_denied", "order_notional", "leverage", "positions"]
@@ -160,6 +187,9 @@ def test_only_what_is_there_can_be_closed() -> None:
     close = intent(effect=Effect.CLOSE)
     assert codes(verdict(Limits(), close, closable=D(1))) == ["close_too_large"]
     assert codes(verdict(Limits(), close)) == ["nothing_to_close"]
+    (reason,) = refused(Limits(), replace(close, size=None))
+    assert (reason.code, reason.value) == ("nothing_to_close", "all")
+    assert codes(verdict(Limits(), replace(close, size=None), closable=D(1))) == []
     guard = intent(effect=Effect.CLOSE, kind=OrderKind.STOP, size=None)
     assert codes(verdict(Limits(), guard)) == []
 
@@ -177,3 +207,14 @@ def test_no_sequence_of_approvals_passes_a_limit(sizes: list[int], most: int, ac
             exposure = result.after
         assert exposure.symbol_notional <= most
         assert exposure.account_notional <= account
+
+
+def test_a_limit_nearly_used_up_is_told_before_it_refuses() -> None:
+    limits = Limits(symbol_notional=D(1000), open_risk=D(5), daily_loss=D(3), rolling_loss=D(0))
+    carried = replace(NONE, symbol_notional=D(800), open_risk=D(399), day_loss=D(300))
+    assert [(one.code, one.value, one.limit) for one in near_limits(carried, limits)] == [
+        ("symbol_notional", D(800), D(1000)),
+        ("daily_loss", D(3), D(3)),
+    ]
+    assert near_limits(NONE, limits) == ()
+    assert [one.code for one in near_limits(replace(carried, equity=D(0)), limits)][1] == "open_risk"

@@ -98,6 +98,7 @@ def test_the_sum_lost_is_the_same_on_an_inverse_contract() -> None:
     [
         (RiskAmount(percent=D(1)), {}, "risk_needs_stop"),
         (QuoteAmount(notional=D(500)), {"stop": D(50001)}, "stop_side"),
+        (QuoteAmount(notional=D(500)), {"stop": D(50000)}, "stop_side"),
         (QuoteAmount(notional=D(500)), {"stop": D(49999), "direction": Direction.SHORT}, "stop_side"),
         (EquityAmount(percent=D(1)), {"equity": D(0)}, "no_equity"),
         (RiskAmount(percent=D(1)), {"equity": D(-5), "stop": D(49000)}, "no_equity"),
@@ -113,6 +114,30 @@ def test_what_cannot_be_sized_is_refused_and_never_rounded_up(
     refusal = size_for(amount, instrument(), **wish)  # type: ignore[arg-type]
     assert isinstance(refusal, Refusal)
     assert refusal.code == code
+
+
+def test_refusals_are_told_in_words() -> None:
+    assert "as a dot" in str(parse_amount("0,5"))
+    assert "as a dot" not in str(parse_amount("abc"))
+    low = size_for(BaseAmount(size=D("0.000094")), instrument(), direction=LONG, price=D(50000), equity=D(1))
+    assert str(low) == (
+        "That is 0.000094 BTC; BTCUSDT trades from 0.0001 BTC (about 5 USDT). Ask for at least 0.0001 BTC."
+    )
+    for side, word in ((LONG, "below"), (Direction.SHORT, "above")):
+        wrong = size_for(BaseAmount(size=D(1)), instrument(), direction=side, price=D(100), equity=D(1), stop=D(100))
+        assert str(wrong) == f"The stop 100 is not {word} the entry 100. Put the stop {word} it."
+
+
+def test_both_fees_of_an_inverse_trade_are_in_coin() -> None:
+    contract = inverse(taker_fee=D("0.0006"), maker_fee=D("0.0002"))
+    assert loss_per_unit(contract, D(50000), D(40000)) == D("0.2512")
+    assert loss_per_unit(contract, D(50000), D(40000), maker=True) == D("0.2508")
+
+
+def test_a_loss_without_equity_has_no_percentage() -> None:
+    empty = sized(BaseAmount(size=D(1)), equity=D(0), stop=D(49000))
+    assert empty.loss is not None
+    assert empty.loss_percent is None
 
 
 def test_the_smallest_named_size_would_pass() -> None:

@@ -54,6 +54,10 @@ def test_a_no_says_what_stands_in_the_way_and_what_to_do() -> None:
     assert halted is not None
     assert (halted.code, halted.value) == ("trading_state", "HALTED")
     assert "/resume" in halted.remedy
+    assert halted.sentence == "Trading is HALTED: nothing opens."
+    automatic = may_leave(T.HALTED, R.READY, Effect.CLOSE, P.AUTOMATION)
+    assert automatic is not None
+    assert automatic.sentence == "Trading is HALTED: nothing closes by itself."
     degraded = may_leave(T.ACTIVE, R.DEGRADED, Effect.OPEN, P.PERSON)
     assert degraded is not None
     assert (degraded.code, degraded.value) == ("readiness", "DEGRADED")

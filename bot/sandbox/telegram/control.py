@@ -4,6 +4,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from aiohttp import web
 from bot.sandbox.telegram import groups, links, people, view
 from bot.sandbox.telegram.emulator import Emulator
 from bot.sandbox.telegram.people import Unable
-from bot.sandbox.telegram.state import Json
+from bot.sandbox.telegram.state import Chat, Json
 from bot.sandbox.telegram.world import World
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -63,6 +64,11 @@ def mount(
     for asset in sorted(_PAGE.iterdir()):
         if asset.suffix in (".css", ".js", ".svg"):
             app.router.add_get(f"/page/{asset.name}", _door(_page_file(asset.name)))
+
+
+def mount_rest(app: web.Application, handler: Handler) -> None:
+    """Give every path that no other part has to one handler, behind the same door; call it last."""
+    app.router.add_route("*", "/{rest:.*}", _door(handler))
 
 
 def health(emulator: Emulator) -> Json:
@@ -207,6 +213,11 @@ class _Rooms:
         after = int(last) if last.isdigit() else int(asked.get("after", 0))
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         await response.prepare(request)
+        with suppress(ConnectionResetError):  # the page has gone
+            await self._push(response, chat, person_id, after)
+        return response
+
+    async def _push(self, response: web.StreamResponse, chat: Chat, person_id: int, after: int) -> None:
         while True:
             seen = view.chat(self.world, chat, after) | view.around(self.world, chat, person_id)
             seen["messages"] = seen["messages"][-_PAGE_MESSAGES:]
@@ -246,7 +257,7 @@ class _Rooms:
         return await self.faults(request)
 
     async def faults(self, request: web.Request) -> web.StreamResponse:
-        return web.json_response({"faults": self.world.faults.list(self.world.now())})
+        return web.json_response({"active": self.world.faults.list(self.world.now())})
 
     async def react(self, request: web.Request) -> web.StreamResponse:
         given = await _body(request, {"message_id": int}, {"emoji": str, "chat": int})

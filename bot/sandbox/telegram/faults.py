@@ -29,6 +29,7 @@ NAMES: Mapping[str, Mapping[str, type]] = {
     "telegram_redeliver": {},
     "telegram_fail": {"code": int, "description": str, "retry_after": int},
 }
+_ONCE = ("telegram_lost_answer", "telegram_lost_request", "telegram_redeliver", "telegram_fail")
 _BAD_GATEWAY = b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1>" \
                b"</center>\r\n<hr><center>nginx/1.18.0</center>\r\n</body>\r\n</html>\r\n"
 
@@ -49,14 +50,11 @@ class Fault:
             return False
         return chat is None or chat == chat_id
 
-    def shown(self, now: float) -> dict[str, Any]:
-        """Return the fault as the control surface lists it."""
-        out = {"name": self.name} | {k: v for k, v in self.given.items() if k not in ("times", "for")}
-        if self.left is not None:
-            out["times"] = self.left
-        if self.until is not None:
-            out["for"] = round(max(0.0, self.until - now), 3)
-        return out
+    def shown(self) -> dict[str, Any]:
+        """Return the fault as the control surface lists it; `until` is Unix milliseconds."""
+        out: dict[str, Any] = {"name": self.name}
+        out |= {k: v for k, v in self.given.items() if k not in ("times", "for")}
+        return out | {"times": self.left, "until": None if self.until is None else round(self.until * 1000)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +73,10 @@ class Faults:
         self.active: list[Fault] = []
 
     def set(self, name: str, given: Mapping[str, Any], now: float) -> str | None:
-        """Activate a fault, or `clear` all; returns a sentence where the request cannot be understood."""
+        """Activate a fault, or `clear` all; returns a sentence where the request cannot be understood.
+
+        Without `times` and `for` the one-shot faults strike once, the others until cleared.
+        """
         if name == "clear":
             self.active.clear()
             return None
@@ -90,6 +91,8 @@ class Faults:
                 return f"Parameter {key!r} of fault {name} must be {kinds[key].__name__}, found {value!r}."
         until = now + float(given["for"]) if "for" in given else None
         times = given.get("times")
+        if times is None and until is None and name in _ONCE:
+            times = 1
         if name == "telegram_flood" and times is None and until is None:
             until = now + int(given.get("s", 5))
         self.active.append(Fault(name=name, given=dict(given), left=times, until=until))
@@ -98,7 +101,7 @@ class Faults:
     def list(self, now: float) -> list[dict[str, Any]]:
         """Return the active faults."""
         self._forget(now)
-        return [fault.shown(now) for fault in self.active]
+        return [fault.shown() for fault in self.active]
 
     def has(self, name: str, method: str, now: float, chat_id: int | None = None) -> Fault | None:
         """Return the fault of that name which meets this call, using up one of its times."""

@@ -193,7 +193,7 @@ def pretend(app: web.Application) -> None:
         return web.json_response({"symbol": symbol, "price": PRICES[symbol]})
 
     async def done(request: web.Request) -> web.Response:
-        return web.json_response({"faults": [await request.json()]})
+        return web.json_response({"active": [await request.json()]})
 
     app.router.add_post("/exchange/price", price)
     for path in ("/exchange/fault", "/exchange/speed", "/exchange/time"):

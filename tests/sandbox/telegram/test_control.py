@@ -10,8 +10,9 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 
-from bot.sandbox.telegram.control import health
+from bot.sandbox.telegram.control import health, mount_rest
 from bot.sandbox.telegram.launch import Running, launch
 from bot.sandbox.telegram.params import Params
 from bot.sandbox.telegram.server import start_loopback
@@ -186,9 +187,21 @@ async def test_a_label_must_mean_one_button(surface: Surface) -> None:
 
 async def test_faults_are_set_listed_and_cleared(surface: Surface) -> None:
     active = await surface.post("/telegram/fault", name="telegram_flood", s=30)
-    assert active["faults"][0]["name"] == "telegram_flood" and active["faults"][0]["s"] == 30
-    assert health(surface.running.emulator)["faults"] == active["faults"]
-    assert await surface.post("/telegram/fault", name="clear") == {"faults": []}
+    assert active["active"][0]["name"] == "telegram_flood" and active["active"][0]["s"] == 30
+    assert health(surface.running.emulator)["faults"] == active["active"]
+    assert await surface.post("/telegram/fault", name="clear") == {"active": []}
+
+
+async def test_what_other_parts_answer_is_behind_the_same_door() -> None:
+    async def rest(request: web.Request) -> web.Response:
+        return web.json_response({"path": request.path})
+
+    async with launch(extend=lambda app: mount_rest(app, rest)) as running, aiohttp.ClientSession() as session:
+        one = Surface(running, session)
+        assert await one.post("/exchange/price", symbol="BTCUSDT") == {"path": "/exchange/price"}
+        assert (await one.get("/people"))["people"][0]["name"] == "owner"
+        async with session.post(running.control + "/x", headers={"Origin": "http://evil.example"}) as response:
+            assert response.status == 403
 
 
 async def test_the_feed_pushes_what_changes(surface: Surface) -> None:

@@ -86,6 +86,12 @@ async def test_redelivery_repeats_confirmed_fetches(api: Caller) -> None:
     assert await api.ok("getUpdates", offset=update["update_id"] + 1) == []
 
 
+def test_one_shot_faults_strike_once_unless_told_otherwise(world: World) -> None:
+    for name, times in (("telegram_lost_answer", 1), ("telegram_conflict", None)):
+        fault(world, name)
+        assert world.faults.list(world.now())[-1]["times"] == times
+
+
 def test_wrong_requests_are_sentences(world: World) -> None:
     assert "no fault named 'nonsense'" in str(fault(world, "nonsense"))
     assert "no parameter 'seconds'" in str(fault(world, "telegram_flood", seconds=3))
@@ -96,7 +102,7 @@ def test_wrong_requests_are_sentences(world: World) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_fault_is_listed_and_cleared(world: World, name: str) -> None:
     assert fault(world, name, **{"for": 30}) is None
-    assert world.faults.list(world.now()) == [{"name": name, "for": 30.0}]
+    assert world.faults.list(world.now()) == [{"name": name, "times": None, "until": round((world.now() + 30) * 1000)}]
     assert fault(world, "clear") is None
     assert world.faults.list(world.now()) == []
 

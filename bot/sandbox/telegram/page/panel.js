@@ -86,7 +86,7 @@ function section(title, ...children) {
 const FAULT_PATH = { exchange: "exchange/fault", telegram: "telegram/fault" };
 
 function faults(part, title, list) {
-  const set = (fault) => ask(FAULT_PATH[part], fault, (answer) => showFaults(part, answer.faults ?? answer.active ?? answer));
+  const set = (fault) => ask(FAULT_PATH[part], fault, (answer) => showFaults(part, answer.active));
   return section(title,
     make("div", { class: "tools" }, list.map(([text, fault]) => button(text, () => set(fault))),
       button("Clear", () => set({ name: "clear" }), "clear")),
@@ -94,7 +94,7 @@ function faults(part, title, list) {
 }
 
 function showFaults(part, list) {
-  state[part] = Array.isArray(list) ? list.map((f) => ({ ...f, until: f.for ? Date.now() + f.for * 1000 : null })) : [];
+  state[part] = Array.isArray(list) ? list : [];
   paintFaults();
 }
 
