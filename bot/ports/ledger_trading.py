@@ -13,7 +13,7 @@ from bot.domain.instrument import ProductLine
 from bot.domain.intent import Direction
 from bot.domain.order import Order
 from bot.domain.position import Position
-from bot.domain.proposal import Proposal
+from bot.domain.proposal import Origin, Proposal
 from bot.domain.protection import Protection
 from bot.domain.reports import Bill
 from bot.ports.ledger_rows import EquityMark
@@ -177,6 +177,10 @@ class Proposals(Protocol):
         """
         ...
 
+    def origins(self, proposal_ids: Collection[ProposalId]) -> dict[ProposalId, Origin]:
+        """Tell who raised each of these proposals, without reading their terms: cheap inside a verdict."""
+        ...
+
     def awaiting(self) -> tuple[Proposal, ...]:
         """List the proposals that are not over (AWAITING, CLAIMED, APPROVED), oldest first."""
         ...
@@ -217,6 +221,10 @@ class Bills(Protocol):
         """List lines at or after a moment, oldest first."""
         ...
 
+    def transfers_since(self, line: ProductLine, coin: str, moment: datetime) -> tuple[Bill, ...]:
+        """List what was moved in or out of a wallet at or after a moment: lines whose kind speaks of a transfer."""
+        ...
+
     def latest_at(self, line: ProductLine) -> datetime | None:
         """Give the moment of the latest line of a product line."""
         ...
@@ -231,6 +239,10 @@ class EquityMarks(Protocol):
 
     def since(self, moment: datetime) -> tuple[EquityMark, ...]:
         """List marks at or after a moment, oldest first."""
+        ...
+
+    def first_since(self, line: ProductLine, margin_coin: str, moment: datetime) -> EquityMark | None:
+        """Give the earliest mark of a wallet at or after a moment."""
         ...
 
     def last_before(self, line: ProductLine, margin_coin: str, moment: datetime) -> EquityMark | None:

@@ -26,19 +26,19 @@ ORDER_STATES = {
     "NEW": ("SUBMITTING", "NOT_PLACED"),
     "SUBMITTING": ("IN_DOUBT", "OPEN", "PARTLY_FILLED", "FILLED", "CANCELED", "REJECTED", "NOT_PLACED"),
     "IN_DOUBT": ("OPEN", "PARTLY_FILLED", "FILLED", "CANCELED", "REJECTED", "NOT_PLACED"),
-    "OPEN": ("PARTLY_FILLED", "FILLED", "CANCELED", "REJECTED"),
+    "OPEN": ("PARTLY_FILLED", "FILLED", "CANCELED"),
     "PARTLY_FILLED": ("FILLED", "CANCELED"),
     "CANCELED": ("FILLED",),
     "FILLED": (),
     # We were wrong: evidence that the order exists is stronger than our conclusion (reliability section 2).
     "REJECTED": ("OPEN", "PARTLY_FILLED", "FILLED", "CANCELED"),
-    "NOT_PLACED": ("OPEN", "PARTLY_FILLED", "FILLED", "CANCELED", "REJECTED"),
+    "NOT_PLACED": ("OPEN", "PARTLY_FILLED", "FILLED", "CANCELED"),
 }
 PROPOSAL_STATES = {
     "AWAITING": ("CLAIMED", "APPROVED", "REFUSED", "REJECTED", "EXPIRED", "SUPERSEDED", "WITHDRAWN"),
     # A requote goes back on the table (advisor section 10).
-    "CLAIMED": ("AWAITING", "APPROVED", "REFUSED", "REJECTED", "EXPIRED", "SUPERSEDED", "WITHDRAWN"),
-    "APPROVED": ("ORDERED", "AWAITING", "REFUSED", "EXPIRED", "WITHDRAWN"),
+    "CLAIMED": ("AWAITING", "APPROVED", "REFUSED", "EXPIRED", "WITHDRAWN"),
+    "APPROVED": ("ORDERED", "REFUSED", "EXPIRED"),
     "ORDERED": (),
     "REFUSED": (),
     "REJECTED": (),

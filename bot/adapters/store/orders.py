@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, func, insert, select
@@ -11,9 +12,9 @@ from bot.adapters.store.link import Link
 from bot.adapters.store.statements import change, mine, pick
 from bot.adapters.store.tables_trading import orders
 from bot.domain.ids import AccountId, ClientOrderId, ProposalId, Symbol, VenueOrderId
-from bot.domain.intent import Attached, OrderIntent, Trigger
+from bot.domain.intent import Attached, OrderIntent, Trigger, TriggerBy
 from bot.domain.order import SETTLED, Order, OrderState
-from bot.domain.record import from_plain, to_plain
+from bot.domain.record import Plain, to_plain
 from bot.ports.ledger_rows import ImpossibleChange, StaleVersion
 
 LIVE = tuple(state for state in OrderState if state not in SETTLED)
@@ -87,9 +88,9 @@ def from_row(row: Row[Any]) -> Order:
         kind=row.kind,
         size=row.size,
         limit_price=row.limit_price,
-        trigger=None if row.trigger is None else from_plain(Trigger, row.trigger),
+        trigger=None if row.trigger is None else _trigger(row.trigger),
         time_in_force=row.time_in_force,
-        attached=None if row.attached is None else from_plain(Attached, row.attached),
+        attached=None if row.attached is None else _attached(row.attached),
         margin_mode=row.margin_mode,
         leverage=row.leverage,
     )
@@ -119,6 +120,23 @@ def from_row(row: Row[Any]) -> Order:
         last_absent_at=row.last_absent_at,
         version=row.version,
     )
+
+
+# By hand, because live orders are read whenever one is to leave and the general codec takes several times as long.
+def _trigger(plain: Plain) -> Trigger:
+    return Trigger(
+        price=Decimal(plain["price"]), by=TriggerBy(plain["by"]), callback=_decimal(plain["callback"])
+    )
+
+
+def _attached(plain: Plain) -> Attached:
+    return Attached(
+        stop=_decimal(plain["stop"]), target=_decimal(plain["target"]), by=TriggerBy(plain["by"])
+    )
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
 
 
 class StoredOrders:

@@ -1,14 +1,15 @@
 """Keep proposals, one per request key, and who decided them."""
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, insert
+from sqlalchemy import Row, Select, bindparam, insert, select
 
 from bot.adapters.store.link import Link
-from bot.adapters.store.statements import change, pick
+from bot.adapters.store.statements import change, mine, pick
 from bot.adapters.store.tables_trading import decisions, proposals
 from bot.domain.decision import Decision
 from bot.domain.ids import AccountId, ProposalId, RequestKey
@@ -25,6 +26,9 @@ BY_KEY = pick(proposals, "request_key")
 AWAITING = pick(proposals).where(proposals.c.state.in_(UNFINISHED))
 SINCE = pick(proposals).where(proposals.c.raised_at >= bindparam("moment")).order_by(proposals.c.raised_at)
 RECENT = pick(proposals).order_by(proposals.c.raised_at.desc()).limit(bindparam("most"))
+ORIGINS = select(
+    proposals.c.id, proposals.c.origin_kind, proposals.c.origin_name, proposals.c.origin_person
+).where(mine(proposals), proposals.c.id.in_(bindparam("ids", expanding=True)))
 DECISION_INSERT = insert(decisions)
 DECISION_GET = pick(decisions, "proposal_id", "revision", "voter")
 DECISIONS_OF = pick(decisions, "proposal_id").order_by(decisions.c.at)
@@ -115,6 +119,16 @@ class StoredProposals:
         if self._link.run(SAVE, {**to_row(after), **keys}).rowcount != 1:
             raise StaleVersion(f"Proposal {before.id} is no longer at version {before.version}: read it again.")
         return after
+
+    def origins(self, proposal_ids: Collection[ProposalId]) -> dict[ProposalId, Origin]:
+        """Tell who raised each of these proposals, without reading their terms."""
+        wanted = sorted(set(proposal_ids))
+        if not wanted:
+            return {}
+        rows = self._link.run(ORIGINS, {"key_account": self._account, "ids": wanted})
+        return {
+            row.id: Origin(kind=row.origin_kind, name=row.origin_name, person=row.origin_person) for row in rows
+        }
 
     def awaiting(self) -> tuple[Proposal, ...]:
         """List the proposals that are not over, oldest first."""

@@ -3,14 +3,14 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import BigInteger, Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
-from bot.domain.numbers import parse, plain
+from bot.domain.numbers import plain
 from bot.domain.record import canonical_json, milliseconds, moment_of
 
 E = TypeVar("E", bound=Enum)
@@ -36,10 +36,10 @@ class DecimalText(TypeDecorator[Decimal]):
         """Read the text; raises ValueError for text that is no number."""
         if value is None:
             return None
-        number = parse(value)
-        if number is None:
-            raise ValueError(f"The database holds {value!r} where a number belongs; restore a backup.")
-        return number
+        try:
+            return Decimal(value)
+        except InvalidOperation:
+            raise ValueError(f"The database holds {value!r} where a number belongs; restore a backup.") from None
 
 
 class UtcMillis(TypeDecorator[datetime]):
@@ -67,6 +67,7 @@ class EnumText(TypeDecorator[E], Generic[E]):
         """Keep the enumeration; it is part of the statement cache key."""
         super().__init__()
         self.kind = kind
+        self._members: dict[Any, E] = {member.value: member for member in kind}
 
     def process_bind_param(self, value: E | None, dialect: Dialect) -> str | None:
         """Write the value."""
@@ -74,7 +75,10 @@ class EnumText(TypeDecorator[E], Generic[E]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> E | None:
         """Read the member."""
-        return None if value is None else self.kind(value)
+        if value is None:
+            return None
+        member = self._members.get(value)
+        return self.kind(value) if member is None else member
 
 
 class PlainText(TypeDecorator[Any]):

@@ -22,10 +22,21 @@ ALL = pick(wallets).order_by(wallets.c.line, wallets.c.margin_coin)
 BILL_INSERT = insert(bills)
 BILL_GET = pick(bills, "bill_id")
 BILLS_SINCE = pick(bills).where(bills.c.at >= bindparam("moment")).order_by(bills.c.at, bills.c.bill_id)
+TRANSFERS_SINCE = (
+    pick(bills, "line", "coin")
+    .where(bills.c.at >= bindparam("moment"), bills.c.kind.like("%trans%"))
+    .order_by(bills.c.at, bills.c.bill_id)
+)
 BILL_LATEST = select(bills.c.at).where(mine(bills, "line")).order_by(bills.c.at.desc()).limit(1)
 MARK_INSERT = insert(equity_marks)
 MARK_GET = pick(equity_marks, "line", "margin_coin", "at")
 MARKS_SINCE = pick(equity_marks).where(equity_marks.c.at >= bindparam("moment")).order_by(equity_marks.c.at)
+MARK_SINCE = (
+    pick(equity_marks, "line", "margin_coin")
+    .where(equity_marks.c.at >= bindparam("moment"))
+    .order_by(equity_marks.c.at)
+    .limit(1)
+)
 MARK_BEFORE = (
     pick(equity_marks, "line", "margin_coin")
     .where(equity_marks.c.at < bindparam("moment"))
@@ -144,6 +155,11 @@ class StoredBills:
         rows = self._link.run(BILLS_SINCE, {"key_account": self._account, "moment": moment})
         return tuple(_bill(row) for row in rows)
 
+    def transfers_since(self, line: ProductLine, coin: str, moment: datetime) -> tuple[Bill, ...]:
+        """List what was moved in or out of a wallet at or after a moment."""
+        keys = {"key_account": self._account, "key_line": line, "key_coin": coin, "moment": moment}
+        return tuple(_bill(row) for row in self._link.run(TRANSFERS_SINCE, keys))
+
     def latest_at(self, line: ProductLine) -> datetime | None:
         """Give the moment of the latest line of a product line."""
         found: datetime | None = self._link.run(BILL_LATEST, {"key_account": self._account, "key_line": line}).scalar()
@@ -176,6 +192,12 @@ class StoredEquityMarks:
         """List marks at or after a moment, oldest first."""
         rows = self._link.run(MARKS_SINCE, {"key_account": self._account, "moment": moment})
         return tuple(_mark(row) for row in rows)
+
+    def first_since(self, line: ProductLine, margin_coin: str, moment: datetime) -> EquityMark | None:
+        """Give the earliest mark of a wallet at or after a moment."""
+        keys = {"key_account": self._account, "key_line": line, "key_margin_coin": margin_coin, "moment": moment}
+        row = self._link.run(MARK_SINCE, keys).first()
+        return None if row is None else _mark(row)
 
     def last_before(self, line: ProductLine, margin_coin: str, moment: datetime) -> EquityMark | None:
         """Give the latest mark of a wallet before a moment."""

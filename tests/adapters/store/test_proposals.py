@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -8,7 +9,8 @@ from bot.adapters.store.link import Link
 from bot.adapters.store.tx import StoreTx
 from bot.domain.decision import Manner
 from bot.domain.ids import PersonId, ProposalId, RequestKey
-from bot.domain.proposal import Proposal, ProposalState
+from bot.domain.proposal import Origin, OriginKind, Proposal, ProposalState
+from bot.domain.proposal_table import TABLE
 from bot.ports.ledger_rows import StaleVersion
 from tests.adapters.store.refusals import impossible
 from tests.adapters.store.values import PROPOSAL, decision, later, proposal
@@ -38,18 +40,17 @@ def test_the_second_of_two_taps_loses(tx: StoreTx) -> None:
     assert tx.proposals.get(before.id) == after
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        (ProposalState.REJECTED, ProposalState.APPROVED), (ProposalState.EXPIRED, ProposalState.AWAITING),
-        (ProposalState.ORDERED, ProposalState.APPROVED), (ProposalState.APPROVED, ProposalState.REJECTED),
-        (ProposalState.AWAITING, ProposalState.ORDERED),
-    ],
-)
-def test_a_state_never_goes_back(tx: StoreTx, old: ProposalState, new: ProposalState) -> None:
-    before, _ = tx.proposals.insert_or_find(proposal(state=old))
-    with impossible("only moves forward"):
-        tx.proposals.save(before, replace(before, state=new))
+def test_exactly_the_steps_of_the_domain_can_be_stored(tx: StoreTx, link: Link) -> None:
+    possible = {(old, new) for (old, _), new in TABLE.items()}
+    for number, (old, new) in enumerate(product(ProposalState, ProposalState), 1):
+        before, _ = tx.proposals.insert_or_find(proposal(number, state=old))
+        link.savepoint()
+        if old is new or (old, new) in possible:
+            assert tx.proposals.save(before, replace(before, state=new)).state is new
+        else:
+            with impossible("only moves forward"):
+                tx.proposals.save(before, replace(before, state=new))
+        link.undo()
 
 
 def test_who_raised_it_never_changes(tx: StoreTx) -> None:
@@ -89,3 +90,12 @@ def test_a_decision_is_written_once(tx: StoreTx, link: Link) -> None:
     tx.decisions.insert(decision())
     with impossible("written once"):
         link.plainly("UPDATE decisions SET digest = 'other'")
+
+
+def test_origins_are_read_without_terms(tx: StoreTx) -> None:
+    system = proposal(2, origin=Origin(kind=OriginKind.SYSTEM, name="protect"))
+    tx.proposals.insert_or_find(proposal(1))
+    tx.proposals.insert_or_find(system)
+    asked = [proposal(1).id, system.id, system.id, ProposalId("none")]
+    assert tx.proposals.origins(asked) == {proposal(1).id: proposal(1).origin, system.id: system.origin}
+    assert tx.proposals.origins([]) == {}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -174,6 +175,7 @@ def test_the_command_line_upgrades_the_database_of_the_settings(tmp_path: Path) 
     require_head(in_directory(tmp_path / "desk"))
 
 
+@pytest.mark.skipif(shutil.which("uv") is None, reason="uv builds the wheel, and it is not here")
 def test_the_wheel_carries_the_migrations(tmp_path: Path) -> None:
     done = subprocess.run(
         ["uv", "build", "--wheel", "--offline", "--out-dir", str(tmp_path), str(ROOT)], capture_output=True, text=True,

@@ -48,3 +48,18 @@ def test_marks_tell_what_the_wallet_was_worth(tx: StoreTx) -> None:
     assert tx.equity_marks.since(later(2)) == (mark(2), mark(3))
     assert tx.equity_marks.last_before(ProductLine.USDT, "USDT", later(3)) == mark(2)
     assert tx.equity_marks.last_before(ProductLine.USDT, "USDT", later(1)) is None
+
+
+def test_the_first_mark_of_a_window_is_found(tx: StoreTx) -> None:
+    for seconds in (3, 1, 2):
+        tx.equity_marks.add(mark(seconds))
+    assert tx.equity_marks.first_since(ProductLine.USDT, "USDT", later(2)) == mark(2)
+    assert tx.equity_marks.first_since(ProductLine.USDT, "USDT", later(4)) is None
+    assert tx.equity_marks.first_since(ProductLine.USDC, "USDC", later(1)) is None
+
+
+def test_transfers_are_told_from_fees(tx: StoreTx) -> None:
+    moved = [bill(1, kind="trans_from_exchange"), bill(2, kind="trans_to_exchange")]
+    for each in (*moved, bill(3), bill(4, kind="trans_from_exchange", coin="BTC"), bill(0, kind="trans_to_exchange")):
+        tx.bills.insert(each)
+    assert tx.bills.transfers_since(ProductLine.USDT, "USDT", later(1)) == tuple(moved)
