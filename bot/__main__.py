@@ -7,7 +7,9 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bot import __version__, compose
+from bot import __version__
+from bot.compose import commands as compose
+from bot.compose.run import run
 from bot.settings import Settings, Unusable, load
 
 Arguments = argparse.Namespace
@@ -33,6 +35,7 @@ WORDS = {
     "mcp": "offer proposing to other programs, without any key",
 }
 BUILT: dict[str, Command] = {
+    "run": lambda settings, given: run(settings),
     "status": lambda settings, given: compose.status(settings, as_json=given.json),
     "halt": lambda settings, given: compose.tell(settings, "halt"),
     "resume": lambda settings, given: compose.tell(settings, "resume"),

@@ -27,7 +27,7 @@ def _quiet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("WIREDESK_DATA", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("bot.compose.set_up", lambda *_, **__: None)
+    monkeypatch.setattr("bot.compose.commands.set_up", lambda *_, **__: None)
     yield
     logging.captureWarnings(False)
 

@@ -1,0 +1,1 @@
+"""Talk with people: Telegram in, Telegram out; holds no trading state."""

@@ -1,0 +1,183 @@
+"""Build what one desk is made of out of the settings; nothing is connected and nothing is sent yet."""
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, fields
+
+from bot.adapters.bitget.classic.link import Link
+from bot.adapters.bitget.classic.market import ClassicMarket
+from bot.adapters.bitget.classic.private_feed import PrivateFeed
+from bot.adapters.bitget.classic.public_feed import PublicFeed
+from bot.adapters.bitget.classic.stream_frames import LOGIN_PATH
+from bot.adapters.bitget.classic.stream_frames import Credentials as StreamCredentials
+from bot.adapters.bitget.classic.venue import ClassicVenue
+from bot.adapters.bitget.classic.words import line_of
+from bot.adapters.bitget.http import Http, Patience
+from bot.adapters.bitget.sign import Credentials, signature
+from bot.adapters.bitget.socket import WebSockets
+from bot.adapters.bitget.throttle import Throttle
+from bot.adapters.bitget.transport import HttpTransport
+from bot.adapters.store.address import parse_address
+from bot.adapters.store.engine import ThreadEngine
+from bot.adapters.store.ledger import StoreLedger
+from bot.adapters.store.schema import prepare
+from bot.adapters.system.clock import SystemClock
+from bot.adapters.system.ids import SystemIds, chance
+from bot.desk.control import set_limits
+from bot.desk.rules import NakedPolicy, Rules
+from bot.desk.seat import Seat
+from bot.domain.ids import AccountId, Symbol, instance_tag
+from bot.domain.instrument import ProductLine
+from bot.domain.limits import Limits
+from bot.domain.record import to_plain
+from bot.domain.trading import Environment
+from bot.ports.gate import Gate
+from bot.ports.ledger import Ledger, Tx
+from bot.ports.market import Ticker
+from bot.settings import Settings
+
+CEILING = "ceiling"
+SEED = "instance_seed"
+SEED_LENGTH = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """One account's parts, ready to be run."""
+
+    seat: Seat
+    http: Http
+    private: PrivateFeed
+    public: PublicFeed
+    engine: ThreadEngine
+
+
+def rules_of(settings: Settings) -> Rules:
+    """Read the desk's numbers out of the settings, divided by the time scale (C2)."""
+    known = {field.name for field in fields(Rules)}
+    times = {name: value for name, value in settings.times().items() if name in known}
+    rules = Rules(
+        **times,
+        absent_answers=settings.absent_answers,
+        default_stop_percent=settings.default_stop,
+        naked_policy=NakedPolicy(settings.naked_policy),
+    )
+    return rules.scaled(settings.time_scale)
+
+
+Exchange = tuple[ClassicVenue, ClassicMarket, Http, PrivateFeed, PublicFeed]
+
+
+@asynccontextmanager
+async def exchange(settings: Settings) -> AsyncIterator[Exchange]:
+    """Build the client of the exchange; its connections are closed on leaving. Raises Unusable without a key."""
+    settings.need_venue()
+    clock = SystemClock()
+    environment = Environment(settings.environment)
+    assert settings.bitget_key and settings.bitget_secret and settings.bitget_passphrase
+    credentials = Credentials(
+        key=settings.bitget_key.get_secret_value(),
+        secret=settings.bitget_secret.get_secret_value(),
+        passphrase=settings.bitget_passphrase.get_secret_value(),
+    )
+    transport = HttpTransport(settings.address("bitget_rest"), environment)
+    patience = Patience(send_delay_max_s=settings.seconds("send_delay_max_s"))
+    demo = environment is Environment.DEMO
+    http = Http(
+        transport, clock, Throttle(clock), chance=chance, credentials=credentials, demo=demo, patience=patience
+    )
+    public = PublicFeed(
+        url=settings.address("bitget_ws_public"), connector=WebSockets(), clock=clock, chance=chance
+    )
+    private = PrivateFeed(
+        url=settings.address("bitget_ws_private"),
+        connector=WebSockets(),
+        clock=clock,
+        chance=chance,
+        credentials=StreamCredentials(
+            api_key=credentials.key,
+            passphrase=credentials.passphrase,
+            sign=lambda stamp: signature(credentials.secret, stamp + LOGIN_PATH),
+        ),
+        lines=lines_of(settings),
+        offset_ms=lambda: round(http.offset.ms) if http.offset is not None else 0,
+    )
+    followed: set[Symbol] = set()
+
+    def streamed(symbol: Symbol) -> Ticker | None:
+        if symbol not in followed:
+            followed.add(symbol)
+            public.follow(line_of(symbol), "ticker", (symbol,))
+        return public.ticker(symbol)
+
+    venue = ClassicVenue(Link(http, clock), private.events)
+    market = ClassicMarket(http, clock, streamed)
+    try:
+        yield venue, market, http, private, public
+    finally:
+        await transport.close()
+
+
+def lines_of(settings: Settings) -> tuple[ProductLine, ...]:
+    """Give the product lines in use."""
+    return tuple(ProductLine(name) for name in settings.product_lines)
+
+
+@asynccontextmanager
+async def ledger_of(settings: Settings) -> AsyncIterator[tuple[StoreLedger, ThreadEngine]]:
+    """Open the database, made at head where there is none.
+
+    Raises LedgerRefused with a sentence for one that is not at head, from the future, or not writable.
+    """
+    address = parse_address(settings.database.get_secret_value())
+    prepare(address)
+    engine = ThreadEngine(address, SystemClock().monotonic)
+    try:
+        poll = 1.0 if address.server is not None else None
+        yield StoreLedger(AccountId(settings.account), engine, poll_s=poll), engine
+    finally:
+        await engine.close()
+
+
+async def tag_of_installation(ledger: Ledger) -> str:
+    """Give this installation's instance tag; its seed is drawn once and stored."""
+    ids, clock = SystemIds(), SystemClock()
+
+    def work(tx: Tx) -> str:
+        stored = tx.desk.value(SEED)
+        if stored is None:
+            stored = {"seed": ids.new_token(SEED_LENGTH)}
+            tx.desk.set_value(SEED, stored, clock.now())
+        return str(stored["seed"])
+
+    return instance_tag(await ledger.transact(work))
+
+
+@asynccontextmanager
+async def built(settings: Settings, gate: Gate) -> AsyncIterator[Parts]:
+    """Build a whole desk: ledger, client, seat; closed in reverse on leaving. The settings' ceilings are stored."""
+    async with ledger_of(settings) as (ledger, engine), exchange(settings) as (venue, market, http, private, public):
+        seat = Seat(
+            account=AccountId(settings.account),
+            environment=Environment(settings.environment),
+            tag=await tag_of_installation(ledger),
+            lines=lines_of(settings),
+            venue=venue,
+            market=market,
+            ledger=ledger,
+            clock=SystemClock(),
+            ids=SystemIds(),
+            gate=gate,
+            rules=rules_of(settings),
+        )
+        await ceilings(seat, settings)
+        yield Parts(seat=seat, http=http, private=private, public=public, engine=engine)
+
+
+async def ceilings(seat: Seat, settings: Settings) -> None:
+    """Store the ceilings of the settings as the outermost limits where they changed; no chat can raise them."""
+    limits = Limits(**settings.ceilings(), mark_age_s=int(settings.price_age_max_s))  # type: ignore[arg-type]
+    stored = await seat.ledger.read(lambda tx: {row.scope: row.values for row in tx.desk.limits()})
+    if stored.get(CEILING) != to_plain(limits):
+        await set_limits(seat, CEILING, limits, by=None, actor="local")

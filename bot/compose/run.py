@@ -1,0 +1,129 @@
+"""Run the desk until it is told to stop: one life of the process (architecture section 10)."""
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from bot.compose.actions import actions
+from bot.compose.key_rules import key_refusal
+from bot.compose.parts import Parts, built
+from bot.desk.life import Opening, beat, close_desk, give_lease_up, open_desk, take_lease
+from bot.desk.life import tasks as desk_tasks
+from bot.desk.protect import Watched
+from bot.desk.watch import Diary
+from bot.domain.refusal import Refusal
+from bot.domain.trading import Readiness
+from bot.ports.ledger_rows import LedgerRefused
+from bot.runtime.data_dir import AlreadyRunning, UnusableDirectory, claimed
+from bot.runtime.disk import free_bytes, load_ballast
+from bot.runtime.local_socket import listening
+from bot.runtime.readiness import ReadinessGate
+from bot.runtime.supervisor import Work, supervise, until_signalled
+from bot.runtime.vitals import MEGABYTE, Bounds, Vitals, watch_vitals
+from bot.settings import Settings, Unusable
+
+log = logging.getLogger(__name__)
+
+Eternal = Callable[[], Coroutine[Any, Any, object]]
+
+
+def run(settings: Settings) -> int:
+    """Run the desk; gives the exit code, after one sentence on standard error when it is not 0."""
+    try:
+        with claimed(settings.data_dir) as directory:
+            load_ballast(directory)
+            return asyncio.run(live(settings))
+    except (AlreadyRunning, UnusableDirectory, Unusable, LedgerRefused, ValueError) as no:
+        print(no, file=sys.stderr)
+        return 1
+
+
+async def live(settings: Settings) -> int:
+    """Build everything, open the desk, keep it; leave in reverse. Raises what makes a start impossible."""
+    gate = ReadinessGate()
+    async with built(settings, gate) as parts:
+        holder = f"{socket.gethostname()}:{os.getpid()}"
+        # The lock of the data directory is ours, so a predecessor on the same SQLite file is provably dead.
+        refused = await take_lease(parts.seat, holder, same_host_proof=settings.database_url is None)
+        if refused is not None:
+            print(refused, file=sys.stderr)
+            return 1
+        try:
+            async with listening(settings.data_dir, actions(parts, gate, settings)):
+                ending = await supervise(works(parts, gate, settings, holder))
+        finally:
+            if gate.readiness() is not Readiness.STOPPING:
+                gate.advance(Readiness.STOPPING)
+            await close_desk(parts.seat, "stopping")
+            await give_lease_up(parts.seat, holder)
+    log.info(ending.sentence)
+    if not ending.orderly:
+        print(ending.sentence, file=sys.stderr)
+    return ending.exit_code
+
+
+class Refused(Exception):
+    """The desk may not be opened with this account or key; the sentence says why and what to do."""
+
+
+def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str) -> list[Work]:
+    """Name the eternal tasks, in the order they are started."""
+    seat, opening = parts.seat, Opening(ready=asyncio.Event(), trouble=[])
+    diary, watched = Diary(), Watched()
+    desk = desk_tasks(seat, opening, diary, watched)
+
+    async def opener() -> None:
+        gate.advance(Readiness.RECONCILING)
+        refused = await open_desk(seat, opening, lambda profile: key_refusal(profile, settings), diary, watched)
+        if isinstance(refused, Refusal):
+            raise Refused(str(refused))
+        gate.advance(Readiness.READY)
+        await asyncio.Event().wait()
+
+    async def vitals() -> None:
+        await opening.ready.wait()
+        bounds = Bounds(
+            silence_max_s=settings.seconds("silence_max_s"),
+            clock_off_max_s=settings.seconds("skew_s"),
+            commit_max_s=settings.seconds("ledger_slow_s"),
+            disk_free_min=settings.disk_free_min_mb * MEGABYTE,
+        )
+        await watch_vitals(gate, lambda: measured(parts, settings), bounds, seat.clock.sleep)
+
+    async def clock() -> None:
+        while True:
+            await seat.clock.sleep(settings.seconds("clock_period_s"))
+            await parts.http.measure()
+
+    named: dict[str, Eternal] = {
+        "lease": lambda: beat(seat, holder),
+        "public stream": parts.public.run,
+        **{name: _eternal(task) for name, task in desk.items()},
+        "opening": opener,
+        "vitals": vitals,
+        "clock": clock,
+    }
+    found = [Work(name=name, run=task) for name, task in named.items()]
+    return [*found, Work(name="signals", run=until_signalled, orderly=True)]
+
+
+def _eternal(task: Callable[[], object]) -> Eternal:
+    return task  # type: ignore[return-value]
+
+
+def measured(parts: Parts, settings: Settings) -> Vitals:
+    """Measure the signs of life: each private stream's age, the clock, the last commit, the disk."""
+    seat, pulse = parts.seat, parts.engine.pulse()
+    offset = parts.http.offset
+    waiting = max(pulse.last_commit, pulse.oldest_wait)
+    return Vitals(
+        streams={f"private {line.value}": 0.0 if seat.streams.get(line) is not None else None for line in seat.lines},
+        clock_off_s=offset.uncertainty_ms / 1000 if offset is not None else None,
+        commit_s=waiting.total_seconds(),
+        disk_free=free_bytes(settings.data_dir),
+    )

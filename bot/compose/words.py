@@ -1,0 +1,57 @@
+"""Say results of commands in plain words for a terminal. Pure."""
+from __future__ import annotations
+
+from bot.desk.flat import FlatReport
+from bot.desk.propose import Raised
+from bot.desk.reconcile import Reconciled
+from bot.domain.numbers import plain
+from bot.domain.order import Order, OrderState
+
+OUTCOMES = {
+    OrderState.NEW: "planned",
+    OrderState.SUBMITTING: "being sent",
+    OrderState.IN_DOUBT: "sent, not confirmed: it is being asked about, do not repeat it",
+    OrderState.OPEN: "accepted, waiting",
+    OrderState.PARTLY_FILLED: "partly filled",
+    OrderState.FILLED: "filled",
+    OrderState.CANCELED: "over without the rest",
+    OrderState.REJECTED: "rejected by the exchange",
+    OrderState.NOT_PLACED: "not sent",
+}
+
+
+def order_words(order: Order) -> str:
+    """Say one order's state: only what is proven."""
+    intent = order.intent
+    size = "all" if intent.size is None else plain(intent.size)
+    filled = f", {plain(order.filled)} at {plain(order.average_price)}" if order.average_price is not None else ""
+    why = f" ({order.reason})" if order.reason else ""
+    what = f"{intent.effect.value.lower()} {intent.direction.value.lower()} {size} {intent.symbol}"
+    return f"{order.client_order_id}: {what} {intent.kind.value.lower()}: {OUTCOMES[order.state]}{filled}{why}"
+
+
+def raised_words(raised: Raised) -> str:
+    """Say what a typed trade came to."""
+    done = raised.done
+    lines = [raised.plan.summary]
+    if done is not None:
+        lines += [order_words(order) for order in done.orders]
+        lines += [f"Not sent: {refusal}" for refusal in done.refusals]
+        if done.waiting:
+            lines.append(f"{done.waiting} more to follow when they are due.")
+    return "\n".join(lines)
+
+
+def reconciled_words(done: Reconciled) -> str:
+    """Say what a reconciliation did."""
+    if not done.corrections and not done.open_questions:
+        return "Books and exchange agree; nothing was corrected."
+    parts = f"{done.corrections} corrections, {done.fills} fills found, {done.drifts} drifts"
+    return f"{parts}; {done.open_questions} questions still open."
+
+
+def flat_words(report: FlatReport) -> str:
+    """Say how flat it is, naming every residual."""
+    if report.flat:
+        return f"Flat, read back: {report.canceled} orders cancelled, {report.closed} positions closed."
+    return f"Not flat after {report.rounds} rounds. Left: {'; '.join(report.residuals)}."

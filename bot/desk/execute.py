@@ -1,0 +1,226 @@
+"""Carry out what was decided: settings first and read back, then each leg when it is due; safe to call again.
+
+Client order ids follow from proposal, revision and child, so that carrying out twice, or after a crash, sends nothing
+twice (P3). Legs that wait (a delay, an earlier leg, a fill) are carried on by the watch.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from bot.desk.cancel import cancel
+from bot.desk.enter import write
+from bot.desk.facts import Facts, gather
+from bot.desk.guard import carry_out
+from bot.desk.replace import replace_order
+from bot.desk.seat import Seat
+from bot.desk.settings import ensure_settings
+from bot.desk.submit import submit
+from bot.desk.verdict import actor_of, child_id, moved
+from bot.domain.events_proposals import ProposalRefused
+from bot.domain.ids import ClientOrderId, ProposalId
+from bot.domain.numbers import ZERO
+from bot.domain.order import Order
+from bot.domain.proposal import Action, Leg, LegAfter, Proposal, ProposalState
+from bot.domain.proposal_table import Move
+from bot.domain.refusal import Refusal, refuse
+from bot.ports.ledger import Tx
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What carrying out has come to so far: orders sent, legs still waiting, refusals met."""
+
+    orders: tuple[Order, ...] = ()
+    waiting: int = 0
+    refusals: tuple[Refusal, ...] = ()
+
+
+async def execute(seat: Seat, proposal_id: ProposalId) -> Done:
+    """Carry out an approved proposal as far as it may go now; a Refusal of one leg does not stop exits (FF-16)."""
+    proposal = await seat.ledger.read(lambda tx: tx.proposals.get(proposal_id))
+    if proposal is None or proposal.state not in (ProposalState.APPROVED, ProposalState.ORDERED):
+        return Done(refusals=(refuse("not_approved", f"{proposal_id} is not approved.", "Nothing was sent."),))
+    terms = proposal.terms
+    if terms.action in (Action.LEVERAGE, Action.MARGIN_MODE, Action.CANCEL):
+        return await _without_legs(seat, proposal)
+    if terms.action is Action.PROTECT:
+        return await _guards(seat, proposal)
+    if terms.action is Action.AMEND:
+        return await _amend(seat, proposal)
+    if proposal.state is ProposalState.APPROVED:
+        refused = await ensure_settings(seat, terms, actor_of(proposal.origin))
+        if refused is not None:
+            await _refuse(seat, proposal, refused)
+            return Done(refusals=(refused,))
+        if terms.action in (Action.CLOSE, Action.REVERSE):
+            await _free(seat, proposal)
+    return await _legs(seat, proposal)
+
+
+async def _without_legs(seat: Seat, proposal: Proposal) -> Done:
+    actor = actor_of(proposal.origin)
+    refused = await ensure_settings(seat, proposal.terms, actor)
+    if refused is not None:
+        await _refuse(seat, proposal, refused)
+        return Done(refusals=(refused,))
+    refusals = []
+    for target in proposal.terms.targets:
+        answer = await cancel(seat, target, actor=actor, why=f"proposal {proposal.id}")
+        if isinstance(answer, Refusal) and answer.code != "order_over":
+            refusals.append(answer)
+    await seat.ledger.transact(lambda tx: _ordered(tx, proposal.id))
+    return Done(refusals=tuple(refusals))
+
+
+async def _guards(seat: Seat, proposal: Proposal) -> Done:
+    if proposal.state is not ProposalState.APPROVED:
+        # What a crash left half done is not repeated from here: the protection audit looks at what is there.
+        return Done()
+    orders, refusals = await carry_out(seat, proposal)
+    await seat.ledger.transact(lambda tx: _ordered(tx, proposal.id))
+    return Done(orders=orders, refusals=refusals)
+
+
+async def _amend(seat: Seat, proposal: Proposal) -> Done:
+    result = await replace_order(seat, proposal)
+    if result is None:
+        return Done(waiting=1)
+    await seat.ledger.transact(lambda tx: _ordered(tx, proposal.id))
+    if isinstance(result, Refusal):
+        await _skip(seat, proposal, proposal.terms.legs[0], result)
+        return Done(refusals=(result,))
+    return Done(orders=(result,))
+
+
+def _ordered(tx: Tx, proposal_id: ProposalId) -> None:
+    current = tx.proposals.get(proposal_id)
+    if current is not None and current.state is ProposalState.APPROVED:
+        tx.proposals.save(current, moved(current, Move.ORDER))
+
+
+async def _free(seat: Seat, proposal: Proposal) -> None:
+    """Cancel our own resting exits before a close, so that they do not compete for its size (FF-43)."""
+    for target in proposal.terms.targets:
+        await cancel(seat, target, actor=actor_of(proposal.origin), why="making room for a close")
+
+
+async def _refuse(seat: Seat, proposal: Proposal, refused: Refusal) -> None:
+    def work(tx: Tx) -> None:
+        current = tx.proposals.get(proposal.id)
+        if current is not None and current.state is ProposalState.APPROVED:
+            after = tx.proposals.save(current, moved(current, Move.REFUSE))
+            fact = ProposalRefused(proposal=after, reasons=refused.reasons)
+            write(tx, fact, seat.clock.now(), actor_of(proposal.origin))
+
+    await seat.ledger.transact(work)
+
+
+async def _legs(seat: Seat, proposal: Proposal) -> Done:
+    orders, decided, refused = await seat.ledger.read(lambda tx: _state(tx, seat, proposal))
+    sent: list[Order] = []
+    refusals: list[Refusal] = []
+    waiting = 0
+    facts: dict[str, Facts | Refusal] = {}
+    for place, leg in enumerate(proposal.terms.legs):
+        if leg.child in orders or leg.child in refused:
+            continue
+        size = due_size(proposal.terms.legs, place, orders, decided, seat.clock.now())
+        if size is None:
+            waiting += 1
+            continue
+        symbol = leg.intent.symbol
+        if symbol not in facts:
+            facts[symbol] = await gather(seat, seat.shelf.instruments[symbol])
+        found = facts[symbol]
+        result = found if isinstance(found, Refusal) else await submit(seat, proposal.id, leg, found, size=size.size)
+        if isinstance(result, Refusal):
+            refusals.append(result)
+            await _skip(seat, proposal, leg, result)
+            continue
+        sent.append(result)
+        orders = {**orders, leg.child: result}
+    return Done(orders=tuple(sent), waiting=waiting, refusals=tuple(refusals))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A leg may leave now; `size` None means its own."""
+
+    size: Decimal | None = None
+
+
+def due_size(
+    legs: tuple[Leg, ...], place: int, orders: Mapping[str, Order], decided: datetime, now: datetime
+) -> Due | None:
+    """Say whether a leg may leave now and with which size; None while it has to wait.
+
+    A leg that waits for the entry to fill takes its own share of what was really filled.
+    """
+    leg = legs[place]
+    if leg.after is LegAfter.NOW:
+        return Due()
+    if leg.after is LegAfter.DELAY:
+        return Due() if now >= decided + timedelta(seconds=leg.delay_s) else None
+    if leg.after is LegAfter.PREVIOUS_SETTLED:
+        previous = orders.get(legs[place - 1].child)
+        return Due() if previous is not None and previous.state.settled else None
+    entry = orders.get(legs[0].child)
+    if entry is None or entry.filled <= ZERO or not entry.state.settled:
+        return None
+    whole, wished = entry.intent.size, leg.intent.size
+    if whole is None or wished is None:
+        return Due()
+    return Due(size=wished * entry.filled / whole)
+
+
+def _state(
+    tx: Tx, seat: Seat, proposal: Proposal
+) -> tuple[dict[str, Order], datetime, set[str]]:
+    by_id: dict[ClientOrderId, Order] = {one.client_order_id: one for one in tx.orders.of_proposal(proposal.id)}
+    orders = {
+        leg.child: by_id[identity]
+        for leg in proposal.terms.legs
+        if (identity := child_id(seat, proposal, leg)) in by_id
+    }
+    yes = [one.at for one in tx.decisions.of_proposal(proposal.id) if one.answer]
+    stored = tx.desk.value(_refused_name(proposal)) or {}
+    return orders, yes[-1] if yes else proposal.raised_at, set(stored)
+
+
+def _refused_name(proposal: Proposal) -> str:
+    return f"legs-refused:{proposal.id}:{proposal.revision}"
+
+
+async def _skip(seat: Seat, proposal: Proposal, leg: Leg, refused: Refusal) -> None:
+    """Remember that a leg was refused, so that the watch does not ask for it again every half second."""
+
+    def work(tx: Tx) -> None:
+        stored = tx.desk.value(_refused_name(proposal)) or {}
+        tx.desk.set_value(_refused_name(proposal), {**stored, leg.child: refused.code}, seat.clock.now())
+
+    await seat.ledger.transact(work)
+
+
+async def carry_on(seat: Seat) -> int:
+    """Carry on every decided proposal that has legs left, after a restart too; gives how many legs still wait."""
+
+    def open_ones(tx: Tx) -> list[ProposalId]:
+        found = [one.id for one in tx.proposals.awaiting() if one.state is ProposalState.APPROVED]
+        since = seat.clock.now() - timedelta(days=2)
+        for proposal in tx.proposals.since(since):
+            if proposal.state is not ProposalState.ORDERED or len(proposal.terms.legs) < 2:
+                continue
+            orders, _, refused = _state(tx, seat, proposal)
+            if len(orders) + len(refused) < len(proposal.terms.legs):
+                found.append(proposal.id)
+        return found
+
+    waiting = 0
+    for proposal_id in await seat.ledger.read(open_ones):
+        waiting += (await execute(seat, proposal_id)).waiting
+    return waiting
+
+

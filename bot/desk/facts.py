@@ -1,0 +1,97 @@
+"""Gather what a decision needs from outside before its transaction begins: prices with their age, settings, funding."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from bot.desk.seat import Seat
+from bot.desk.wish import symbol_words
+from bot.domain.ids import Symbol
+from bot.domain.instrument import Instrument, Tier
+from bot.domain.refusal import Refusal, refuse
+from bot.ports.market import MarketSilent, Ticker
+from bot.ports.venue import SymbolSettings, VenueSilent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """The outside of one symbol at one moment; `marks` values what else is held."""
+
+    instrument: Instrument
+    ticker: Ticker
+    settings: SymbolSettings
+    tiers: tuple[Tier, ...]
+    marks: dict[Symbol, Decimal]
+    at: datetime
+
+    @property
+    def mark(self) -> Decimal:
+        """Give the mark price."""
+        return self.ticker.mark
+
+
+def find_instrument(seat: Seat, words: str) -> Instrument | Refusal:
+    """Find the contract a person means: the full symbol, or a base coin on the first product line in use that has it.
+
+    Never guesses (security section 2): no near match, only exact names. Gives a Refusal that shows the nearest forms.
+    """
+    shelf = seat.shelf.instruments
+    name = symbol_words(words)
+    found = shelf.get(name)
+    if found is None:
+        for line in seat.lines:
+            of_base = [one for one in shelf.values() if one.line is line and one.base == name]
+            perpetual = [one for one in of_base if one.funding_hours is not None] or of_base
+            if perpetual:
+                found = perpetual[0]
+                break
+    if found is None:
+        near = sorted(str(symbol) for symbol in shelf if name and str(symbol).startswith(name[:2]))[:3]
+        hint = f"Known ones that begin alike: {', '.join(near)}." if near else "See /price for the list."
+        return refuse("unknown_symbol", f"{words} is no contract at the exchange.", hint, value=words)
+    if not found.tradable:
+        return refuse(
+            "not_tradable", f"{found.symbol} is not tradable now.", "Try later or another symbol.", value=found.symbol
+        )
+    return found
+
+
+async def gather(seat: Seat, instrument: Instrument) -> Facts | Refusal:
+    """Read prices and settings of one contract; a Refusal when the market or the account cannot be read now."""
+    symbol = instrument.symbol
+    try:
+        ticker = await seat.market.ticker(symbol)
+        settings = await current_settings(seat, symbol)
+        if symbol not in seat.shelf.tiers:
+            seat.shelf.tiers[symbol] = await seat.market.tiers(symbol)
+    except (MarketSilent, VenueSilent) as silent:
+        return refuse(
+            "no_price", f"{symbol} cannot be read at the exchange: {silent}", "Nothing was sent. Try again shortly."
+        )
+    held = await seat.ledger.read(lambda tx: tuple(position.symbol for position in tx.positions.held()))
+    marks = {symbol: ticker.mark}
+    for other in held:
+        if other not in marks:
+            try:
+                marks[other] = (await seat.market.ticker(other)).mark
+            except MarketSilent:
+                # The entry price stands in: exposure.py falls back to it, on the safe side of not counting it.
+                continue
+    return Facts(
+        instrument=instrument,
+        ticker=ticker,
+        settings=settings,
+        tiers=seat.shelf.tiers[symbol],
+        marks=marks,
+        at=seat.clock.now(),
+    )
+
+
+async def current_settings(seat: Seat, symbol: Symbol) -> SymbolSettings:
+    """Give margin mode and leverage of a symbol, asked for once and kept until something changes them."""
+    kept = seat.shelf.settings.get(symbol)
+    if kept is None:
+        kept = await seat.venue.settings(symbol)
+        seat.shelf.settings[symbol] = kept
+    return kept

@@ -1,0 +1,121 @@
+"""Hand the desk to whoever drives it: one frozen bundle of use cases with their ports already bound."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from bot.desk import answer as answering
+from bot.desk import control, explain, flat, plan, propose, reconcile, views
+from bot.desk.answer import Answered
+from bot.desk.control import StateSet
+from bot.desk.decide import Answer
+from bot.desk.explain import Story
+from bot.desk.facts import Facts, find_instrument, gather
+from bot.desk.flat import FlatReport
+from bot.desk.planned import Plan
+from bot.desk.propose import Raised
+from bot.desk.reconcile import Reconciled
+from bot.desk.seat import Seat
+from bot.desk.views import AccountView, HoldingView, ProfitView, StatusView
+from bot.desk.wish import Wish
+from bot.domain.decision import Manner
+from bot.domain.ids import ClientOrderId, PersonId, ProposalId, RequestKey
+from bot.domain.instrument import Instrument
+from bot.domain.limits import Limits
+from bot.domain.order import Order
+from bot.domain.proposal import Origin
+from bot.domain.refusal import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The use cases of one account. `seat` gives chat its clock, ids, market and the ledger for its own rows."""
+
+    seat: Seat
+
+    async def propose(
+        self,
+        origin: Origin,
+        key: RequestKey,
+        wish: Wish,
+        *,
+        thesis: str | None = None,
+        confidence: Decimal | None = None,
+        life: timedelta | None = None,
+        yes: Manner | None = None,
+    ) -> Raised | Refusal:
+        """Raise a proposal for a wish; what only reduces is carried out at once."""
+        return await propose.propose(
+            self.seat, origin, key, wish, thesis=thesis, confidence=confidence, life=life, yes=yes
+        )
+
+    async def preview(self, origin: Origin, wish: Wish) -> Plan | Refusal:
+        """Plan a wish without saving anything."""
+        return await plan.plan(self.seat, origin, wish)
+
+    async def answer(self, proposal_id: ProposalId, given: Answer) -> Answered | Refusal:
+        """Decide once and carry out."""
+        return await answering.answer(self.seat, proposal_id, given)
+
+    async def halt(self, *, by: PersonId | None, why: str, actor: str) -> StateSet:
+        """Halt: one stored row, no network."""
+        return await control.halt(self.seat, by=by, why=why, actor=actor)
+
+    async def pause(self, *, by: PersonId | None, why: str, actor: str) -> StateSet:
+        """Let nothing open."""
+        return await control.pause(self.seat, by=by, why=why, actor=actor)
+
+    async def resume(self, *, by: PersonId | None, why: str, actor: str) -> StateSet:
+        """Let everything go on."""
+        return await control.resume(self.seat, by=by, why=why, actor=actor)
+
+    async def flat(self, origin: Origin, key: RequestKey, actor: str, why: str = "flat") -> FlatReport:
+        """Halt, cancel, close, read again, until it is proven."""
+        return await flat.flat(self.seat, origin, key, actor, why=why)
+
+    async def reconcile(self, why: str) -> Reconciled:
+        """Bring books and venue together; raises VenueSilent."""
+        return await reconcile.reconcile(self.seat, why)
+
+    async def set_limits(self, scope: str, limits: Limits, *, by: PersonId | None, actor: str) -> None:
+        """Store the limits of a scope."""
+        await control.set_limits(self.seat, scope, limits, by=by, actor=actor)
+
+    async def settle_foreign(self, name: ClientOrderId, choice: str, *, actor: str) -> Order | Refusal:
+        """Answer what to do with a foreign order."""
+        return await control.settle_foreign(self.seat, name, choice, actor=actor)
+
+    async def account(self) -> AccountView:
+        """Read the wallets."""
+        return await views.account_view(self.seat)
+
+    async def holdings(self) -> tuple[HoldingView, ...]:
+        """Read the open positions."""
+        return await views.holdings(self.seat)
+
+    async def orders(self) -> tuple[Order, ...]:
+        """Read the live orders, guards included."""
+        return await views.open_orders(self.seat)
+
+    async def profits(self, since: datetime, until: datetime | None = None) -> tuple[ProfitView, ...]:
+        """Add up a period."""
+        return await views.profits(self.seat, since, until)
+
+    async def status(self) -> StatusView:
+        """Read what may need a person."""
+        return await views.status_view(self.seat)
+
+    async def explain(self, subject: str) -> Story | None:
+        """Tell the story behind an id."""
+        return await explain.explain(self.seat, subject)
+
+    def instrument(self, words: str) -> Instrument | Refusal:
+        """Find the contract a person means."""
+        return find_instrument(self.seat, words)
+
+    async def facts(self, instrument: Instrument) -> Facts | Refusal:
+        """Read prices and settings of a contract."""
+        return await gather(self.seat, instrument)
+
+

@@ -1,0 +1,160 @@
+"""Put a wish on the table: resolve, size, preview the risk, save the proposal once per request."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from bot.desk.decide import Answer, settle
+from bot.desk.enter import write
+from bot.desk.execute import Done, execute
+from bot.desk.facts import Facts, gather
+from bot.desk.plan import plan
+from bot.desk.planned import Plan, Preview
+from bot.desk.seat import Seat
+from bot.desk.verdict import actor_of, verdict
+from bot.desk.wish import Wish
+from bot.domain.decision import Manner
+from bot.domain.events_control import CommandRefused
+from bot.domain.events_proposals import ProposalRaised
+from bot.domain.ids import RequestKey
+from bot.domain.intent import Effect
+from bot.domain.proposal import Origin, OriginKind, Proposal, ProposalState, effect_of, terms_digest
+from bot.domain.refusal import Refusal
+from bot.ports.ledger import Tx
+
+PEOPLE = (OriginKind.PERSON, OriginKind.LOCAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raised:
+    """A proposal on the table with what its card says; `again` when the same request had raised it before.
+
+    `done` is set when the request was its own yes (reducing ones): what carrying out came to.
+    """
+
+    proposal: Proposal
+    plan: Plan
+    again: bool = False
+    done: Done | None = None
+
+
+async def propose(
+    seat: Seat,
+    origin: Origin,
+    key: RequestKey,
+    wish: Wish,
+    *,
+    thesis: str | None = None,
+    confidence: Decimal | None = None,
+    life: timedelta | None = None,
+    yes: Manner | None = None,
+) -> Raised | Refusal:
+    """Raise a proposal for a wish; gives it, or every reason why it cannot be.
+
+    The same request key gives the same proposal and changes nothing (P3). What only reduces is decided by the command
+    itself when a person or the local command line asks; anything else waits, unless `yes` names the manner in which
+    the caller has decided already (a mandate, the system's own protection).
+    """
+    known = await seat.ledger.read(lambda tx: tx.proposals.by_request_key(key))
+    planned = await plan(seat, origin, wish)
+    if isinstance(planned, Refusal):
+        return planned if known is None else Raised(proposal=known, plan=_as_was(known), again=True)
+    facts = await _facts(seat, planned)
+    if isinstance(facts, Refusal):
+        return facts
+
+    def work(tx: Tx) -> tuple[Proposal, bool] | Refusal:
+        refused = _preview_risk(tx, seat, origin, planned, facts)
+        if refused is not None:
+            fact = CommandRefused(person=origin.person, words=planned.summary, reasons=refused.reasons)
+            write(tx, fact, seat.clock.now(), actor_of(origin))
+            return refused
+        return _save(tx, seat, origin, key, planned, thesis, confidence, life, yes)
+
+    saved = await seat.ledger.transact(work)
+    if isinstance(saved, Refusal):
+        return saved
+    proposal, fresh = saved
+    if fresh and proposal.state is ProposalState.APPROVED:
+        done = await execute(seat, proposal.id)
+        return Raised(proposal=proposal, plan=planned, done=done)
+    return Raised(proposal=proposal, plan=planned, again=not fresh)
+
+
+def _as_was(proposal: Proposal) -> Plan:
+    return Plan(terms=proposal.terms, reference=proposal.reference_price, preview=None, summary="raised before")
+
+
+async def _facts(seat: Seat, planned: Plan) -> Facts | Refusal | None:
+    opening = [leg for leg in planned.terms.legs if leg.intent.effect is Effect.OPEN]
+    if not opening:
+        return None
+    return await gather(seat, seat.shelf.instruments[opening[0].intent.symbol])
+
+
+def _preview_risk(tx: Tx, seat: Seat, origin: Origin, planned: Plan, facts: Facts | None) -> Refusal | None:
+    """Say at once what the verdict would refuse; it is asked again, with later numbers, before anything leaves."""
+    opening = [leg for leg in planned.terms.legs if leg.intent.effect is Effect.OPEN]
+    if facts is None or not opening:
+        return None
+    reasons = verdict(tx, seat, origin, opening[0].intent, facts, seat.clock.now())
+    return Refusal(reasons=reasons) if reasons else None
+
+
+def _save(
+    tx: Tx,
+    seat: Seat,
+    origin: Origin,
+    key: RequestKey,
+    planned: Plan,
+    thesis: str | None,
+    confidence: Decimal | None,
+    life: timedelta | None,
+    yes: Manner | None,
+) -> tuple[Proposal, bool]:
+    now = seat.clock.now()
+    people = origin.kind in PEOPLE
+    default = seat.rules.ticket_life_s if people else seat.rules.proposal_life_s
+    proposal = Proposal(
+        id=seat.ids.new_proposal_id(),
+        account=seat.account,
+        request_key=key,
+        origin=origin,
+        terms=planned.terms,
+        reference_price=planned.reference,
+        drift_allowed=seat.rules.drift_allowed if planned.reference is not None else None,
+        raised_at=now,
+        expires_at=now + (life or timedelta(seconds=default)),
+        thesis=thesis,
+        confidence=confidence,
+    )
+    proposal, fresh = tx.proposals.insert_or_find(proposal)
+    if not fresh:
+        return proposal, False
+    write(tx, _raised(proposal, planned.preview), now, actor_of(origin))
+    manner = yes
+    if manner is None and people and effect_of(planned.terms) is Effect.CLOSE:
+        manner = Manner.LOCAL if origin.kind is OriginKind.LOCAL else Manner.COMMAND
+    if manner is not None:
+        answer = Answer(
+            yes=True, manner=manner, by=origin.person, name=origin.name, digest=terms_digest(proposal)
+        )
+        settled = settle(tx, seat, proposal.id, answer, None)
+        assert isinstance(settled, Proposal), str(settled)
+        return settled, True
+    return proposal, True
+
+
+def _raised(proposal: Proposal, preview: Preview | None) -> ProposalRaised:
+    if preview is None:
+        return ProposalRaised(proposal=proposal)
+    return ProposalRaised(
+        proposal=proposal,
+        worst_loss=preview.loss,
+        worst_loss_percent=preview.loss_percent,
+        notional=preview.notional,
+        exposure_before=preview.exposure_before,
+        exposure_after=preview.exposure_after,
+        liquidation=preview.liquidation,
+    )

@@ -1,0 +1,275 @@
+"""Bring our books and the venue's together: the one recovery path of start, reconnect and the periodic check (P5)."""
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bot.desk.cancel import key_of
+from bot.desk.enter import enter, enter_fill, truth_name, write
+from bot.desk.seat import Seat
+from bot.domain.events_holdings import (
+    DriftFound,
+    ForeignOrderSeen,
+    ForeignPositionSeen,
+    PositionChanged,
+    ReconciliationDone,
+)
+from bot.domain.events_orders import OrderAccepted
+from bot.domain.fill import Fill
+from bot.domain.ids import ClientOrderId, Symbol, VenueOrderId
+from bot.domain.instrument import ProductLine
+from bot.domain.numbers import ZERO
+from bot.domain.order import Order, Owner
+from bot.domain.reconcile import (
+    AskFor,
+    Correction,
+    FetchFills,
+    FillMissed,
+    Happened,
+    Local,
+    OrderFound,
+    PositionCorrected,
+    Reading,
+    compare,
+)
+from bot.domain.record import milliseconds
+from bot.domain.reports import Absent, OrderReport
+from bot.ports.ledger import Tx
+from bot.ports.venue import VenueSilent
+
+ROUNDS = 4
+DRIFT_PAUSE_S = 0.4
+LOOK_FOR_FILLS = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled:
+    """What one reconciliation did: corrections applied, fills found, drifts, and questions still open."""
+
+    corrections: int
+    fills: int
+    drifts: int
+    open_questions: int
+
+
+@dataclass(slots=True)
+class Asked:
+    """Answers collected over the rounds of one reconciliation."""
+
+    answers: dict[ClientOrderId, OrderReport | Absent] = field(default_factory=dict)
+    fetched: set[VenueOrderId] = field(default_factory=set)
+
+
+async def reconcile(seat: Seat, why: str, lines: tuple[ProductLine, ...] | None = None) -> Reconciled:
+    """Fetch, compare and correct until nothing changes; gives what was done.
+
+    Raises VenueSilent when a part could not be read: a partial reading corrects nothing (I22, FF-55). A position that
+    differs is read a second time before the venue's word replaces ours, because a fill may be on its way.
+    """
+    started = seat.clock.now()
+    total = Reconciled(corrections=0, fills=0, drifts=0, open_questions=0)
+    for line in lines or seat.lines:
+        total = _sum(total, await _line(seat, line))
+    took = int((seat.clock.now() - started).total_seconds() * 1000)
+    fact = ReconciliationDone(
+        why=why, corrections=total.corrections, fills=total.fills, drifts=total.drifts, took_ms=took
+    )
+    if total.corrections or why != "periodic":
+        await seat.ledger.transact(lambda tx: write(tx, fact, seat.clock.now(), "system:reconcile"))
+    return total
+
+
+def _sum(one: Reconciled, two: Reconciled) -> Reconciled:
+    return Reconciled(
+        corrections=one.corrections + two.corrections,
+        fills=one.fills + two.fills,
+        drifts=one.drifts + two.drifts,
+        open_questions=one.open_questions + two.open_questions,
+    )
+
+
+async def _line(seat: Seat, line: ProductLine) -> Reconciled:
+    asked = Asked()
+    done = Reconciled(corrections=0, fills=0, drifts=0, open_questions=0)
+    suspected: set[tuple[Symbol, str]] = set()
+    for _ in range(ROUNDS):
+        reading = await _read(seat, line, asked)
+        local = await seat.ledger.read(lambda tx: _local(tx, seat, line))
+        found = compare(local, reading, seat.clock.now(), seat.rules.clock_rule)
+        fresh = await _questions(seat, line, found, asked)
+        usable, doubtful = _split(found, suspected)
+        for correction in usable:
+            done = _sum(done, await _apply(seat, correction, reading.positions_at))
+        if not fresh and not doubtful:
+            break
+        suspected |= doubtful
+        if doubtful:
+            await seat.clock.sleep(DRIFT_PAUSE_S)
+    return replace(done, open_questions=len([one for one in found if isinstance(one, AskFor | FetchFills)]))
+
+
+def _split(
+    found: tuple[Correction, ...], suspected: set[tuple[Symbol, str]]
+) -> tuple[list[Correction], set[tuple[Symbol, str]]]:
+    """Hold back a position whose size differs until a second reading says the same."""
+    usable: list[Correction] = []
+    doubtful: set[tuple[Symbol, str]] = set()
+    for one in found:
+        if isinstance(one, PositionCorrected) and one.drift and (one.now.symbol, one.words) not in suspected:
+            doubtful.add((one.now.symbol, one.words))
+        elif not isinstance(one, AskFor | FetchFills):
+            usable.append(one)
+    return usable, doubtful
+
+
+async def _read(seat: Seat, line: ProductLine, asked: Asked) -> Reading:
+    since = await seat.ledger.read(lambda tx: _since(tx, seat))
+    venue = seat.venue
+    # Positions first: the fills read after them include every fill that made them.
+    positions, accounts = await asyncio.gather(venue.positions(line), venue.accounts(line))
+    positions_at = seat.clock.now()
+    orders, plans, ended, ended_plans, fills = await asyncio.gather(
+        venue.open_orders(line),
+        venue.open_plans(line),
+        venue.ended_orders(line, since),
+        venue.ended_plans(line, since),
+        venue.fills(line, since),
+    )
+    await seat.ledger.transact(lambda tx: [tx.accounts.save(account) for account in accounts])
+    return Reading(
+        reports=(*orders, *plans, *ended, *ended_plans),
+        fills=fills,
+        positions=positions,
+        positions_at=positions_at,
+        asked=dict(asked.answers),
+        fetched=frozenset(asked.fetched),
+    )
+
+
+def _since(tx: Tx, seat: Seat) -> datetime:
+    """Give the moment to look back to: the last known fill less an overlap, never later than the oldest live order."""
+    now = seat.clock.now()
+    latest = tx.fills.latest_at()
+    overlap = timedelta(seconds=seat.rules.fills_overlap_s)
+    start = latest - overlap if latest is not None else now - timedelta(seconds=seat.rules.first_lookback_s)
+    live = tx.orders.live()
+    oldest = min((order.created_at for order in live if order.state.unresolved), default=now)
+    return min(start, oldest - timedelta(minutes=1), now - overlap)
+
+
+def _local(tx: Tx, seat: Seat, line: ProductLine) -> Local:
+    def here(symbol: Symbol) -> bool:
+        instrument = seat.shelf.instruments.get(symbol)
+        return instrument is not None and instrument.line is line
+
+    since = _since(tx, seat)
+    orders = {order.client_order_id: order for order in tx.orders.settled_since(since)}
+    orders |= {order.client_order_id: order for order in tx.orders.live()}
+    mine = tuple(order for order in orders.values() if here(order.intent.symbol))
+    known = tx.fills.since(since - timedelta(minutes=1))
+    return Local(
+        account=seat.account,
+        tag=seat.tag,
+        orders=mine,
+        fills={order.client_order_id: tx.fills.of_order(order.client_order_id) for order in mine},
+        foreign_trades=frozenset(fill.trade_id for fill in known),
+        positions=tuple(position for position in tx.positions.held() if here(position.symbol)),
+        in_flight=frozenset(seat.sending),
+    )
+
+
+async def _questions(seat: Seat, line: ProductLine, found: tuple[Correction, ...], asked: Asked) -> bool:
+    """Ask what comparing wants to know and was not asked yet; True when there was something new to ask."""
+    fresh = False
+    for one in found:
+        if isinstance(one, AskFor) and one.client_order_id not in asked.answers:
+            order = await _order(seat, one.client_order_id)
+            if order is not None:
+                asked.answers[one.client_order_id] = await seat.venue.order(key_of(order))
+                fresh = True
+        elif isinstance(one, FetchFills) and one.venue_order_id not in asked.fetched:
+            fills = await seat.venue.fills(line, seat.clock.now() - LOOK_FOR_FILLS, one.venue_order_id)
+            await take_fills(seat, fills)
+            asked.fetched.add(one.venue_order_id)
+            fresh = True
+    return fresh
+
+
+async def _order(seat: Seat, identity: ClientOrderId) -> Order | None:
+    return await seat.ledger.read(lambda tx: tx.orders.get(identity))
+
+
+async def take_fills(seat: Seat, fills: tuple[Fill, ...]) -> int:
+    """Take fills into the books, one transaction each; gives how many were news."""
+    count = 0
+    for fill in fills:
+        count += await _take_fill(seat, fill)
+    return count
+
+
+async def _take_fill(seat: Seat, fill: Fill) -> bool:
+    return await seat.ledger.transact(lambda tx: enter_fill(tx, seat.shelf, fill, seat.clock.now()))
+
+
+async def _apply(seat: Seat, correction: Correction, read_at: datetime) -> Reconciled:
+    none = Reconciled(corrections=0, fills=0, drifts=0, open_questions=0)
+
+    def work(tx: Tx) -> Reconciled:
+        now = seat.clock.now()
+        if isinstance(correction, Happened):
+            order = tx.orders.get(correction.client_order_id)
+            if order is None:
+                return none
+            after = enter(tx, order, correction.happening, now, how="reconciliation found it")
+            return replace(none, corrections=int(after is not order))
+        if isinstance(correction, FillMissed):
+            taken = int(enter_fill(tx, seat.shelf, correction.fill, now, actor="system:reconcile"))
+            return replace(none, corrections=taken, fills=taken)
+        if isinstance(correction, OrderFound):
+            return replace(none, corrections=int(_found(tx, correction.order, now)))
+        if isinstance(correction, PositionCorrected):
+            return _position(tx, correction, now, read_at)
+        return none
+
+    return await seat.ledger.transact(work)
+
+
+def _found(tx: Tx, order: Order, now: datetime) -> bool:
+    if tx.orders.get(order.client_order_id) is not None:
+        return False
+    tx.orders.insert(order)
+    if order.owner is Owner.FOREIGN:
+        write(tx, ForeignOrderSeen(order=order), now, "system:reconcile")
+    else:
+        write(tx, OrderAccepted(order=order), now, "system:reconcile")
+    return True
+
+
+def _position(tx: Tx, correction: PositionCorrected, now: datetime, read_at: datetime) -> Reconciled:
+    was, position = tx.positions.get(correction.now.symbol, correction.now.direction), correction.now
+    if was is not None and was.as_of > read_at:
+        # A fill moved it after the reading; the next reading will tell.
+        return Reconciled(corrections=0, fills=0, drifts=0, open_questions=0)
+    tx.positions.save(position)
+    if not correction.drift:
+        return Reconciled(corrections=0, fills=0, drifts=0, open_questions=0)
+    tx.desk.set_value(truth_name(position.symbol, position.direction), {"at": milliseconds(read_at)}, now)
+    write(tx, PositionChanged(was=was, now=position, realised=ZERO, outside=True), now, "system:reconcile")
+    if was is None or was.size == ZERO:
+        write(tx, ForeignPositionSeen(position=position), now, "system:reconcile")
+    name = f"{position.symbol} {position.direction.value}"
+    before = str(was.size) if was is not None else "0"
+    drift = DriftFound(
+        subject=name, symbol=position.symbol, local=before, venue=str(position.size), words=correction.words
+    )
+    write(tx, drift, now, "system:reconcile")
+    return Reconciled(corrections=1, fills=0, drifts=1, open_questions=0)
+
+
+async def reconcile_or_none(seat: Seat, why: str) -> Reconciled | None:
+    """Reconcile and give None where the venue could not be read: nothing changed, the next period tries again."""
+    try:
+        return await reconcile(seat, why)
+    except VenueSilent:
+        return None

@@ -1,0 +1,86 @@
+"""Amend an order: a later order takes over what the old one is proven not to have filled (R9)."""
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.desk.cancel import cancel, key_of
+from bot.desk.enter import write
+from bot.desk.facts import gather
+from bot.desk.learn import learn
+from bot.desk.resolve import ask
+from bot.desk.seat import Seat
+from bot.desk.submit import submit
+from bot.desk.verdict import actor_of
+from bot.domain.events_orders import OrderAmended
+from bot.domain.ids import ClientOrderId
+from bot.domain.numbers import ZERO
+from bot.domain.order import Order, OrderState
+from bot.domain.proposal import Leg, Proposal
+from bot.domain.refusal import Refusal, refuse
+from bot.domain.reports import OrderReport
+from bot.ports.venue import Rejected, VenueSilent
+
+# After so long nobody means the amendment any more: the old order is gone, the new one is not sent.
+PATIENCE = timedelta(minutes=2)
+PAUSES_S = (0.1, 0.2, 0.3, 0.5, 0.8)
+
+
+async def replace_order(seat: Seat, proposal: Proposal) -> Order | Refusal | None:
+    """Carry out a decided AMEND; gives the order as amended, a Refusal, or None while the old one's end is unproven.
+
+    Called again by the watch until the old order is proven over. Waiting plans are changed in place instead.
+    """
+    leg, name = proposal.terms.legs[0], proposal.terms.targets[0]
+    old = await _order(seat, name)
+    if old is None:
+        return refuse("order_unknown", f"There is no order {name}.", "See /orders for the open ones.")
+    if old.intent.kind.is_plan:
+        return await _in_place(seat, old, leg)
+    actor = actor_of(proposal.origin)
+    if not old.state.settled:
+        await cancel(seat, name, actor=actor, why="to be replaced")
+        old = await _proven(seat, old)
+    if not old.state.settled:
+        late = seat.clock.now() - proposal.raised_at > PATIENCE
+        return refuse("amend_late", f"Order {name} is still not proven over.", "Amend it again.") if late else None
+    left = (leg.intent.size or ZERO) - old.filled
+    if left <= ZERO or old.state is OrderState.FILLED:
+        return refuse("order_filled", f"Order {name} had filled before it could be amended.", "See /positions.")
+    facts = await gather(seat, seat.shelf.instruments[leg.intent.symbol])
+    if isinstance(facts, Refusal):
+        return facts
+    result = await submit(seat, proposal.id, leg, facts, size=left, replaces=name)
+    if isinstance(result, Order):
+        fact = OrderAmended(old=old, new=result)
+        await seat.ledger.transact(lambda tx: write(tx, fact, seat.clock.now(), actor))
+    return result
+
+
+async def _order(seat: Seat, name: ClientOrderId) -> Order | None:
+    return await seat.ledger.read(lambda tx: tx.orders.get(name))
+
+
+async def _proven(seat: Seat, order: Order) -> Order:
+    for pause in PAUSES_S:
+        await seat.clock.sleep(pause)
+        await ask(seat, order)
+        order = await _order(seat, order.client_order_id) or order
+        if order.state.settled:
+            break
+    return order
+
+
+async def _in_place(seat: Seat, old: Order, leg: Leg) -> Order | Refusal:
+    if old.state.settled:
+        return refuse("order_over", f"Order {old.client_order_id} is over.", "Place a new one.")
+    outcome = await seat.venue.amend_plan(key_of(old), replace(old, intent=leg.intent))
+    if isinstance(outcome, Rejected):
+        return refuse("amend_rejected", f"The exchange refused: {outcome.words}.", "The order stays as it was.")
+    try:
+        answer = await seat.venue.order(key_of(old))
+    except VenueSilent:
+        return old
+    if isinstance(answer, OrderReport):
+        return await learn(seat, answer) or old
+    return old

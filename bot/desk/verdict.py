@@ -1,0 +1,169 @@
+"""Reach the verdict and plan the order in one transaction: nothing leaves without both (P1, P2, R1, R13)."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from bot.desk.enter import write
+from bot.desk.exposure import read_exposure
+from bot.desk.facts import Facts
+from bot.desk.seat import Seat
+from bot.domain.events_orders import OrderPlanned
+from bot.domain.events_proposals import ProposalRefused
+from bot.domain.happenings import Sending
+from bot.domain.ids import ClientOrderId, PersonId, ProposalId, Symbol, client_order_id
+from bot.domain.intent import Effect, OrderIntent
+from bot.domain.limits import Limits, tightest
+from bot.domain.order import Order, OrderState
+from bot.domain.order_table import apply
+from bot.domain.proposal import Leg, Origin, OriginKind, Proposal, ProposalState, purpose_of, terms_digest
+from bot.domain.proposal_table import Move, move
+from bot.domain.record import from_plain
+from bot.domain.refusal import Reason, Refusal
+from bot.domain.risk import Approved, evaluate
+from bot.domain.trading import Readiness, may_leave
+from bot.ports.ledger import Tx
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """An order as saved; `fresh` when this very transaction planned it and the caller shall send it, once."""
+
+    order: Order
+    fresh: bool
+
+
+def limits_for(tx: Tx, symbol: Symbol | None, person: PersonId | None) -> Limits:
+    """Combine the limits in force for a symbol and a person; each layer can only lower (FF-77)."""
+    stored: Mapping[str, Limits] = {row.scope: from_plain(Limits, row.values) for row in tx.desk.limits()}
+    names = ["ceiling", "account", f"symbol:{symbol}", f"person:{person}"]
+    layers = [stored[name] for name in names if name in stored]
+    return tightest(*layers) if layers else Limits()
+
+
+def child_id(seat: Seat, proposal: Proposal, leg: Leg) -> ClientOrderId:
+    """Derive the client order id of a leg: the same after every restart (C7)."""
+    return client_order_id(seat.tag, proposal.id, proposal.revision, leg.child)
+
+
+def permitted(tx: Tx, seat: Seat, origin: Origin, effect: Effect, readiness: Readiness, now: datetime) -> Reason | None:
+    """Ask everything that must hold for anything to leave: trading state, readiness, lease (P6, I14, I18)."""
+    reason = may_leave(tx.desk.trading_state(), readiness, effect, purpose_of(origin))
+    if reason is not None:
+        return reason
+    epoch, margin = seat.fence.epoch, timedelta(seconds=seat.rules.lease_margin_s)
+    if epoch is None or not tx.lease.holds(epoch, now, margin):
+        return Reason(
+            code="lease",
+            value="not held" if epoch is None else f"epoch {epoch} is over",
+            limit="the lease of this desk",
+            remedy="Another Wiredesk may be running on this account; see wiredesk status.",
+            sentence="This process does not hold the lease of the desk, so nothing leaves it.",
+        )
+    return None
+
+
+def plan_order(
+    tx: Tx,
+    seat: Seat,
+    proposal_id: ProposalId,
+    leg: Leg,
+    facts: Facts,
+    *,
+    size: Decimal | None = None,
+    replaces: ClientOrderId | None = None,
+) -> Planned | Refusal:
+    """Plan one leg of a decided proposal: verdict, reservation and order row together, or a refusal and its line.
+
+    An order that exists already is given back unfresh: one yes makes at most one order (P3). `size` overrides the
+    leg's where the size follows from what was filled; it can only be smaller.
+    """
+    proposal = tx.proposals.get(proposal_id)
+    if proposal is None or proposal.state not in (ProposalState.APPROVED, ProposalState.ORDERED):
+        return _gone(proposal_id, proposal)
+    identity = child_id(seat, proposal, leg)
+    known = tx.orders.get(identity)
+    if known is not None:
+        return Planned(order=known, fresh=False)
+    if not _decided(tx, proposal):
+        return _gone(proposal_id, proposal)
+    now = seat.clock.now()
+    intent = leg.intent if size is None else replace(leg.intent, size=min(size, leg.intent.size or size))
+    reasons = verdict(tx, seat, proposal.origin, intent, facts, now)
+    if reasons:
+        refused = Refusal(reasons=reasons)
+        if proposal.state is ProposalState.APPROVED:
+            tx.proposals.save(proposal, moved(proposal, Move.REFUSE))
+        write(tx, ProposalRefused(proposal=proposal, reasons=reasons), now, actor_of(proposal.origin))
+        return refused
+    order = Order(
+        account=seat.account,
+        client_order_id=identity,
+        proposal_id=proposal.id,
+        intent=intent,
+        state=OrderState.NEW,
+        created_at=now,
+        replaces=replaces,
+    )
+    order = apply(order, Sending(signed_at=now))
+    tx.orders.insert(order)
+    if proposal.state is ProposalState.APPROVED:
+        tx.proposals.save(proposal, moved(proposal, Move.ORDER))
+    write(tx, OrderPlanned(order=order), now, actor_of(proposal.origin))
+    return Planned(order=order, fresh=True)
+
+
+def verdict(
+    tx: Tx, seat: Seat, origin: Origin, intent: OrderIntent, facts: Facts, now: datetime
+) -> tuple[Reason, ...]:
+    """Ask risk with the numbers of this transaction; gives every reason against, none for a yes."""
+    blocked = permitted(tx, seat, origin, intent.effect, seat.gate.readiness(), now)
+    if blocked is not None:
+        return (blocked,)
+    limits = limits_for(tx, intent.symbol, origin.person)
+    exposure = read_exposure(tx, facts, intent.direction, limits, now, seat.shelf.instruments, origin.person)
+    answer = evaluate(intent, facts.instrument, exposure, limits, now)
+    return () if isinstance(answer, Approved) else answer.reasons
+
+
+def _decided(tx: Tx, proposal: Proposal) -> bool:
+    """Find a recorded yes over exactly these terms and this revision (P2, I12)."""
+    shown = terms_digest(proposal)
+    return any(
+        one.answer and one.revision == proposal.revision and one.digest == shown
+        for one in tx.decisions.of_proposal(proposal.id)
+    )
+
+
+def moved(proposal: Proposal, verb: Move) -> Proposal:
+    """Take an arrow that the caller has just checked to exist; raises AssertionError otherwise."""
+    after = move(proposal, verb)
+    assert isinstance(after, Proposal), str(after)
+    return after
+
+
+def _gone(proposal_id: ProposalId, proposal: Proposal | None) -> Refusal:
+    state = proposal.state.value if proposal is not None else "unknown"
+    reason = Reason(
+        code="not_approved",
+        value=state,
+        limit=ProposalState.APPROVED.value,
+        remedy="Raise it again if it is still wanted.",
+        sentence=f"Proposal {proposal_id} is {state}: nothing was sent.",
+    )
+    return Refusal(reasons=(reason,))
+
+
+
+def actor_of(origin: Origin) -> str:
+    """Write an origin as the journal's actor."""
+    words = {
+        OriginKind.PERSON: f"person:{origin.person}",
+        OriginKind.ADVISOR: f"advisor:{origin.name}",
+        OriginKind.SYSTEM: f"system:{origin.name}",
+        OriginKind.LOCAL: "local",
+        OriginKind.SIGNAL: f"signal:{origin.name}",
+    }
+    return words[origin.kind]

@@ -1,0 +1,43 @@
+"""The corridor end to end in virtual time: typed trades against the sandbox, books equal to the exchange's."""
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.chat.trade_words import read_trade
+from bot.domain.decision import Manner
+from bot.domain.ids import RequestKey
+from bot.domain.order import OrderState
+from bot.domain.proposal import Origin, OriginKind
+from bot.domain.refusal import Refusal
+from tests.support import virtual_loop
+from tests.support.simulated import Life, World
+
+LOCAL = Origin(kind=OriginKind.LOCAL, name="test")
+
+
+async def say(life: Life, words: str, key: str) -> object:
+    wish = read_trade(words)
+    assert not isinstance(wish, Refusal), str(wish)
+    return await life.desk.propose(LOCAL, RequestKey(key), wish, yes=Manner.LOCAL)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_market_entry_with_stop_is_filled_and_guarded(tmp_path: Path, seed: int) -> None:
+    async def main() -> None:
+        world = World(tmp_path, seed)
+        world.begin()
+        life = await world.life()
+        await say(life, "long btc $500 5x sl 2% tp 4%", "one")
+        await world.clock.sleep(5)
+        life.check()
+        held = await life.desk.holdings()
+        assert [(str(one.position.symbol), one.guarded) for one in held] == [("BTCUSDT", True)]
+        report = await life.desk.flat(LOCAL, RequestKey("flat"), "local")
+        assert report.flat, report
+        assert all(order.state is not OrderState.IN_DOUBT for order in await life.desk.orders())
+        await life.die()
+        await world.end()
+
+    virtual_loop.run(main, seed)
