@@ -74,6 +74,10 @@ def test_words_outside_the_enumeration_are_refused() -> None:
     assert there_and_back(EnumText(OrderState), OrderState.IN_DOUBT) is OrderState.IN_DOUBT
     with pytest.raises(ValueError, match="MAYBE"):
         EnumText(OrderState).process_result_value("MAYBE", DIALECT)
+    read = EnumText(OrderState).result_processor(DIALECT, None)
+    assert (read("IN_DOUBT"), read(None)) == (OrderState.IN_DOUBT, None)
+    with pytest.raises(ValueError, match="MAYBE"):
+        read("MAYBE")
 
 
 def test_plain_text_is_canonical() -> None:
