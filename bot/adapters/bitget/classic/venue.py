@@ -1,7 +1,7 @@
 """Be the Venue of one classic account: each verb is a function of its own family, bound here."""
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -20,6 +20,7 @@ from bot.ports.venue import (
     CloseOutcome,
     OrderKey,
     Outcome,
+    StreamUp,
     SymbolSettings,
     VenueEvent,
 )
@@ -40,7 +41,7 @@ class ClassicVenue:
         self._link.learn(instruments)
 
     def forget_modes(self) -> None:
-        """Read position modes again before the next order: call it after every reconnect (FF-45)."""
+        """Read position modes again before the next order (FF-45)."""
         self._link.forget_modes()
 
     async def submit(self, order: Order) -> Outcome:
@@ -144,6 +145,14 @@ class ClassicVenue:
         """Move margin into or out of an isolated position."""
         return await venue_settings.add_margin(self._link, symbol, direction, amount)
 
-    def events(self) -> AsyncIterator[VenueEvent]:
-        """Follow the private streams."""
-        return self._events()
+    async def events(self) -> AsyncIterator[VenueEvent]:
+        """Follow the private streams; after every reconnect the position mode is read before the next order (FF-45)."""
+        stream = self._events()
+        try:
+            async for event in stream:
+                if isinstance(event, StreamUp):
+                    self._link.forget_modes(event.line)
+                yield event
+        finally:
+            if isinstance(stream, AsyncGenerator):
+                await stream.aclose()
