@@ -72,7 +72,21 @@ def enter(tx: Tx, order: Order, happening: Happening, at: datetime, *, actor: st
         write(tx, fact, at, actor)
     if after.state.settled and not order.state.settled:
         _complete(tx, after, at)
+    if after.executed_as is not None and order.executed_as is None:
+        # What the woken plan sent may have filled before anybody knew that it was the plan's.
+        found = fills_of(tx, after)
+        if found:
+            return enter(tx, after, FillSeen(at=at, fills=found), at, actor=actor)
     return after
+
+
+def fills_of(tx: Tx, order: Order) -> tuple[Fill, ...]:
+    """List the fills that count of an order, those of the order that a woken plan sent included."""
+    own = tx.fills.of_order(order.client_order_id)
+    if order.executed_as is None:
+        return own
+    known = {fill.trade_id for fill in own}
+    return (*own, *(one for one in tx.fills.of_venue_order(order.executed_as) if one.trade_id not in known))
 
 
 def _facts(before: Order, after: Order, happening: Happening, at: datetime, how: str) -> list[Fact]:
@@ -166,7 +180,7 @@ def enter_fill(tx: Tx, shelf: Shelf, fill: Fill, at: datetime, *, actor: str = V
 
 def _known(tx: Tx, order: Order | None, venue_order_id: VenueOrderId) -> tuple[Fill, ...]:
     if order is not None:
-        return tx.fills.of_order(order.client_order_id)
+        return fills_of(tx, order)
     return tx.fills.of_venue_order(venue_order_id)
 
 

@@ -110,9 +110,22 @@ def take_in(tx: Tx, seat: Seat, report: OrderReport) -> Order | None:
     order = adopt(report, seat.account, seat.tag, now, tx.orders.recent(ADOPTION_DEPTH))
     if order.owner is Owner.FOREIGN and (report.state.final or report.cause is not Cause.ORDER):
         return None
+    if order.owner is Owner.FOREIGN and _may_be_sent_by_plan(tx, order):
+        # Only the list of ended plans says whose it is: the next reconciliation reads it and decides.
+        instrument = seat.shelf.instruments.get(report.symbol)
+        if instrument is not None:
+            seat.suspect.add(instrument.line)
+        return None
     tx.orders.insert(order)
     if order.owner is Owner.FOREIGN:
         write(tx, ForeignOrderSeen(order=order), now, "venue")
     else:
         write(tx, OrderAccepted(order=order), now, "venue")
     return order
+
+
+def _may_be_sent_by_plan(tx: Tx, order: Order) -> bool:
+    """Tell whether a waiting plan of this leg could have sent the order: its push does not name the plan."""
+    leg = (order.intent.direction, order.intent.effect)
+    plans = (one for one in tx.orders.live(order.intent.symbol) if one.intent.kind.is_plan)
+    return not order.intent.kind.is_plan and any((one.intent.direction, one.intent.effect) == leg for one in plans)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.desk.cancel import key_of
-from bot.desk.enter import enter, enter_fill, truth_name, write
+from bot.desk.enter import enter, enter_fill, fills_of, truth_name, write
 from bot.desk.seat import Seat
 from bot.domain.events_holdings import (
     DriftFound,
@@ -172,7 +172,7 @@ def _local(tx: Tx, seat: Seat, line: ProductLine) -> Local:
         account=seat.account,
         tag=seat.tag,
         orders=mine,
-        fills={order.client_order_id: tx.fills.of_order(order.client_order_id) for order in mine},
+        fills={order.client_order_id: fills_of(tx, order) for order in mine},
         foreign_trades=frozenset(fill.trade_id for fill in known),
         positions=tuple(position for position in tx.positions.held() if here(position.symbol)),
         in_flight=frozenset(seat.sending),

@@ -56,7 +56,7 @@ async def once(seat: Seat, diary: Diary) -> None:
     rules = seat.rules
     degraded = any(since is None for since in seat.streams.values())
     every: tuple[tuple[str, float, Duty], ...] = (
-        ("books", rules.orders_period_degraded_s if degraded or seat.suspect else rules.orders_period_s, _books),
+        ("books", _books_period(seat, degraded), _books),
         ("bills", rules.bills_period_s, _bills),
         ("modes", rules.modes_period_s, _modes),
     )
@@ -65,6 +65,14 @@ async def once(seat: Seat, diary: Diary) -> None:
         if last is None or (seat.clock.now() - last).total_seconds() >= period:
             diary.last[name] = seat.clock.now()
             await duty(seat, diary)
+
+
+def _books_period(seat: Seat, degraded: bool) -> float:
+    """Give how long books may go uncompared: shortly after something did not fit, else as reliability 3 says."""
+    rules = seat.rules
+    if seat.suspect:
+        return min(1.0, rules.orders_period_degraded_s)
+    return rules.orders_period_degraded_s if degraded else rules.orders_period_s
 
 
 def timely(tx: Tx, seat: Seat) -> None:

@@ -6,7 +6,7 @@ import re
 from urllib.parse import parse_qsl, unquote
 
 from bot.sandbox.telegram.errors import Refusal, bad
-from bot.sandbox.telegram.params import Params, Upload
+from bot.sandbox.telegram.params import Params, Upload, decoded
 
 _PARAMETER_BYTES = 1 << 20
 _DISPOSITION = re.compile(r";\s*([\w*-]+)\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^;]*))")
@@ -33,14 +33,14 @@ def read(query: str, content_type: str, body: bytes) -> Params:
 
 def _from_json(body: bytes) -> dict[str, str]:
     try:
-        decoded = json.loads(body)
+        given = decoded(body)
     except ValueError:
         raise bad("can't parse request: body is not JSON") from None
-    if not isinstance(decoded, dict):
+    if not isinstance(given, dict):
         raise bad("can't parse request: body is not a JSON object")
     return {
         name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        for name, value in decoded.items() if value is not None
+        for name, value in given.items() if value is not None
     }
 
 

@@ -7,6 +7,29 @@ from typing import Any
 
 from bot.sandbox.telegram.errors import bad
 
+NOT_UTF8 = "strings must be encoded in UTF-8"
+
+
+def decoded(raw: str | bytes) -> Any:
+    """Decode JSON whose strings are whole characters; raises 400 for half a surrogate pair, ValueError for no JSON."""
+    try:
+        value = json.loads(raw)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if b"\\u" in (raw if isinstance(raw, bytes) else raw.encode("utf-8", "replace")):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise bad(NOT_UTF8) from None
+    return value
+
+
+def whole(value: Any) -> int:
+    """Return a whole number given as one or as its text, 0 for everything else."""
+    if isinstance(value, str) and value.strip().lstrip("-").isdecimal() and len(value) < 20:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 63 else 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
@@ -33,10 +56,7 @@ class Params:
 
     def integer(self, name: str, default: int = 0) -> int:
         """Return a whole number; anything that is none counts as the default, as on the original."""
-        try:
-            return int(self.values.get(name, "").strip() or default)
-        except ValueError:
-            return default
+        return whole(self.values.get(name, "")) or default
 
     def flag(self, name: str) -> bool:
         """Return true for `true`, `yes` and `1`."""
@@ -48,7 +68,7 @@ class Params:
         if not raw:
             return None
         try:
-            return json.loads(raw)
+            return decoded(raw)
         except ValueError:
             raise bad(f"can't parse {what}") from None
 
@@ -56,7 +76,7 @@ class Params:
         """Return a JSON array, or None where absent or something else."""
         raw = self.values.get(name, "")
         try:
-            value = json.loads(raw) if raw else None
+            value = decoded(raw) if raw else None
         except ValueError:
             return None
         return value if isinstance(value, list) else None

@@ -15,7 +15,7 @@ from bot.sandbox.telegram.errors import (
     bad,
 )
 from bot.sandbox.telegram.html import Entity
-from bot.sandbox.telegram.params import Params
+from bot.sandbox.telegram.params import Params, whole
 
 TEXT_UNITS = 4096
 CAPTION_UNITS = 1024
@@ -26,6 +26,7 @@ _BLANKED = re.compile("[\x00-\x09\x0b-\x1f]")
 _SPLITTABLE = ("bold", "italic", "underline", "strikethrough", "spoiler")
 _QUOTES = ("blockquote", "expandable_blockquote")
 _CODE = ("code", "pre")
+_NEEDED = {"text_link": "url", "text_mention": "user_id", "custom_emoji": "custom_emoji_id", "date_time": "unix_time"}
 
 
 def message_text(p: Params) -> tuple[str, list[Entity]]:
@@ -70,20 +71,24 @@ def _formatted(p: Params, source: str, entities_name: str) -> tuple[str, list[En
 
 
 def _explicit(given: Entity, source: str) -> Entity:
-    try:
-        offset, length = int(given["offset"]), int(given["length"])
-        kind = str(given["type"])
-    except (KeyError, TypeError, ValueError):
-        raise bad("can't parse MessageEntity: Field \"offset\", \"length\" or \"type\" is invalid") from None
+    kind = given.get("type")
+    if not isinstance(kind, str) or "offset" not in given or "length" not in given:
+        raise bad("can't parse MessageEntity: Field \"offset\", \"length\" or \"type\" is invalid")
+    offset, length = whole(given["offset"]), whole(given["length"])
     total = units(source)
     if offset < 0 or length < 0 or offset + length > total:
         length = max(0, min(length, total - offset)) if offset >= 0 else 0
     entity: Entity = {"offset": max(0, offset), "length": length, "type": kind}
-    for extra in ("url", "language", "custom_emoji_id", "unix_time", "date_time_format"):
-        if extra in given:
+    for extra in ("url", "language", "custom_emoji_id", "date_time_format"):
+        if isinstance(given.get(extra), str):
             entity[extra] = given[extra]
-    if isinstance(given.get("user"), dict):
-        entity["user_id"] = given["user"].get("id")
+    if whole(given.get("unix_time")):
+        entity["unix_time"] = whole(given["unix_time"])
+    if isinstance(given.get("user"), dict) and whole(given["user"].get("id")):
+        entity["user_id"] = whole(given["user"]["id"])
+    needed = _NEEDED.get(kind)
+    if needed is not None and needed not in entity:
+        raise bad(f"can't parse MessageEntity: Can't find field \"{needed.removesuffix('_id')}\"")
     return entity
 
 

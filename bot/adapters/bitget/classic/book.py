@@ -5,13 +5,15 @@ import zlib
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from itertools import chain
 
 from bot.adapters.bitget.classic.wire_push import BookRow
 from bot.adapters.bitget.classic.wire_value import moment, number, shown, whole
 
 CHECKED_LEVELS = 25
 LEVELS_MAX = 2_000
+PRICE_PLACES = 12
 UNSIGNED = 0xFFFFFFFF
 
 Levels = tuple[tuple[Decimal, Decimal], ...]
@@ -44,96 +46,99 @@ class BadLevel(Exception):
 
 
 class Side:
-    """One side of a book: prices ascending in two parallel lists, and each price's `price:size` as it was received.
+    """One side of a book: prices ascending in two parallel lists, and the size of each, all as they were received.
 
-    The dictionary answers what most updates ask, a known price in its known spelling, without a search; the decimals
+    The dictionary answers what most updates ask, a known price in its known spelling, without a search; the integers
     are for order and for a price spelled another way.
     """
 
-    __slots__ = ("keys", "pairs", "texts")
+    __slots__ = ("keys", "sizes", "texts")
 
     def __init__(self) -> None:
-        self.keys: list[Decimal] = []
+        self.keys: list[int] = []
         self.texts: list[str] = []
-        self.pairs: dict[str, str] = {}
+        self.sizes: dict[str, str] = {}
 
     def replace(self, levels: object) -> None:
         """Load a snapshot; raises BadLevel."""
-        self.keys, self.texts, self.pairs = [], [], {}
+        self.keys, self.texts, self.sizes = [], [], {}
         self.apply(levels)
 
     def apply(self, levels: object) -> None:
         """Set, insert or delete each level: sizes are absolute, zero deletes (websocket.md 6.5). Raises BadLevel."""
         if type(levels) is not list:
             raise BadLevel(f"expected a list of levels, found {shown(levels)}")
-        pairs = self.pairs
-        for level in levels:
-            if type(level) is not list or len(level) < 2:
-                raise BadLevel(f"expected price and size, found {shown(level)}")
-            price, size = level[0], level[1]
-            if type(price) is not str or type(size) is not str:
-                price, size = self._spelled(level)
-            if not size.strip("0.") or not size.replace(".", "", 1).isdecimal():
-                value = number(size)
-                if value is None or value < 0:
-                    raise BadLevel(f"expected a size, found {shown(size)}")
-                if not value:
-                    self._delete(price)
-                    continue
-            if price not in pairs:
-                self._insert(price)
-            pairs[price] = f"{price}:{size}"
+        try:
+            # Digits and points only: then no level needs a look of its own. Applying twice does no harm.
+            plain = "".join(chain.from_iterable(levels)).replace(".", "").isdecimal()
+            if plain:
+                self._apply_plain(levels)
+        except (TypeError, ValueError, IndexError):
+            plain = False
+        if not plain:
+            self._apply_plain([_readable(level) for level in levels])
 
-    def best(self, count: int, highest: bool) -> list[str]:
-        """List the best `price:size` texts, best first: from the top for bids, from the bottom for asks."""
-        pairs = self.pairs
+    def best(self, count: int, highest: bool) -> tuple[list[str], list[str]]:
+        """List the best prices and their sizes, best first: from the top for bids, from the bottom for asks."""
         texts = self.texts[: -count - 1 : -1] if highest else self.texts[:count]
-        return [pairs[text] for text in texts]
+        return texts, list(map(self.sizes.__getitem__, texts))
 
     def trim(self, highest: bool) -> None:
         """Drop the worst levels beyond LEVELS_MAX, so that a venue that never deletes cannot fill the memory."""
         excess = len(self.texts) - LEVELS_MAX
         gone = slice(0, excess) if highest else slice(LEVELS_MAX, None)
         for text in self.texts[gone]:
-            del self.pairs[text]
+            del self.sizes[text]
         del self.texts[gone], self.keys[gone]
 
-    def _spelled(self, level: list[object]) -> tuple[str, str]:
-        # Levels sent as JSON numbers: their decimals keep the digits as they were written.
-        price, size = number(level[0]), number(level[1])
-        if price is None or size is None:
-            raise BadLevel(f"expected price and size, found {shown(level)}")
-        return f"{price:f}", f"{size:f}"
-
-    def _place(self, price: str) -> tuple[int, Decimal]:
-        key = number(price)
-        if key is None or key <= 0:
-            raise BadLevel(f"expected a price, found {shown(price)}")
-        return bisect_left(self.keys, key), key
-
-    def _insert(self, price: str) -> None:
-        place, key = self._place(price)
-        if place < len(self.keys) and self.keys[place] == key:
-            del self.pairs[self.texts[place]]
-            self.texts[place] = price
-        else:
-            self.keys.insert(place, key)
-            self.texts.insert(place, price)
-
-    def _delete(self, price: str) -> None:
-        place, key = self._place(price)
-        if place < len(self.keys) and self.keys[place] == key:
-            del self.pairs[self.texts[place]]
-            del self.keys[place], self.texts[place]
+    def _apply_plain(self, levels: list[tuple[str, str]]) -> None:
+        keys, texts, sizes = self.keys, self.texts, self.sizes
+        for price, size in levels:
+            gone = size[0] <= "0" and not size.strip("0.")
+            if price in sizes and not gone:
+                sizes[price] = size
+                continue
+            units, _, part = price.partition(".")
+            key = int(units + part.ljust(PRICE_PLACES, "0"))
+            if not key or size == "." or len(part) > PRICE_PLACES:
+                raise ValueError(price)
+            place = bisect_left(keys, key)
+            if place < len(keys) and keys[place] == key:
+                del sizes[texts[place]]
+                if gone:
+                    del keys[place], texts[place]
+                    continue
+                texts[place] = price
+            elif gone:
+                continue
+            else:
+                keys.insert(place, key)
+                texts.insert(place, price)
+            sizes[price] = size
 
 
-def checksum(bids: list[str], asks: list[str]) -> int:
-    """Compute the signed CRC-32 over the best 25 levels, given as `price:size` texts, best first (websocket.md 6.6)."""
-    depth = min(len(bids), len(asks), CHECKED_LEVELS)
-    woven = [""] * (2 * depth)
-    woven[::2] = bids[:depth]
-    woven[1::2] = asks[:depth]
-    woven += bids[depth:CHECKED_LEVELS] or asks[depth:CHECKED_LEVELS]
+def _readable(level: object) -> tuple[str, str]:
+    """Read one level in any spelling into plain texts: numbers for texts, exponents, more than two values."""
+    if type(level) is not list or len(level) < 2:
+        raise BadLevel(f"expected price and size, found {shown(level)}")
+    price, size = number(level[0]), number(level[1])
+    if price is None or size is None or price <= 0 or size < 0:
+        raise BadLevel(f"expected price and size, found {shown(level)}")
+    written = f"{price:f}"
+    if len(written.partition(".")[2]) > PRICE_PLACES:
+        raise BadLevel(f"expected a price of at most {PRICE_PLACES} decimals, found {shown(level)}")
+    return written, f"{size:f}"
+
+
+def checksum(bids: tuple[list[str], list[str]], asks: tuple[list[str], list[str]]) -> int:
+    """Compute the signed CRC-32 over the best 25 levels: prices and sizes, best first (websocket.md 6.6)."""
+    depth = min(len(bids[0]), len(asks[0]), CHECKED_LEVELS)
+    woven = [""] * (4 * depth)
+    for offset, column in enumerate((*bids, *asks)):
+        woven[offset::4] = column[:depth]
+    for prices, sizes in (bids, asks):
+        for level in zip(prices[depth:CHECKED_LEVELS], sizes[depth:CHECKED_LEVELS], strict=True):
+            woven += level
     crc = zlib.crc32(":".join(woven).encode())
     return crc - (1 << 32) if crc >> 31 else crc
 
@@ -176,7 +181,12 @@ class Book:
         """Give the best bids and asks as (price, size), best first; both empty while the book is not ready."""
         if not self._ready:
             return (), ()
-        return _levels(self.bids.best(levels, True)), _levels(self.asks.best(levels, False))
+        try:
+            return _levels(self.bids.best(levels, True)), _levels(self.asks.best(levels, False))
+        except InvalidOperation:
+            # Digits with two points pass for plain text and are no number.
+            self._drop("a level is no number")
+            return (), ()
 
     def _snapshot(self, row: BookRow) -> BookOutcome:
         self.bids.replace(row.bids)
@@ -227,5 +237,5 @@ class Book:
         return Broken(why)
 
 
-def _levels(pairs: list[str]) -> Levels:
-    return tuple((Decimal(price), Decimal(size)) for price, _, size in (pair.partition(":") for pair in pairs))
+def _levels(columns: tuple[list[str], list[str]]) -> Levels:
+    return tuple(zip(map(Decimal, columns[0]), map(Decimal, columns[1]), strict=True))

@@ -4,16 +4,28 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from bot.adapters.bitget.classic.push_side import cause_of, fill_aim, order_aim
+from bot.adapters.bitget.classic.push_side import Aim, cause_of, fill_aim, order_aim
 from bot.adapters.bitget.classic.topic import ALL
 from bot.adapters.bitget.classic.wire_push import FillRow, OrderRow, PlanRow
-from bot.adapters.bitget.classic.wire_value import Notes, Unreadable, need_number, need_text, number, shown, text
+from bot.adapters.bitget.classic.wire_value import (
+    Notes,
+    Unreadable,
+    moment,
+    need_number,
+    need_text,
+    number,
+    shown,
+    text,
+)
+from bot.adapters.bitget.mint import mint
 from bot.domain.fill import Fill, Liquidity
 from bot.domain.ids import ClientOrderId, Symbol, TradeId, VenueOrderId
 from bot.domain.intent import Attached, Effect, MarginMode, OrderKind, TimeInForce, Trigger, TriggerBy
 from bot.domain.numbers import ZERO
 from bot.domain.reports import OrderReport, VenueState
 
+ORDER_REPORT = mint(OrderReport)
+FILL = mint(Fill)
 ORDER_STATES = {
     "live": VenueState.LIVE,
     "new": VenueState.LIVE,
@@ -93,6 +105,8 @@ def _trigger_by(raw: object, notes: Notes) -> TriggerBy:
 
 
 def _attached(stop: object, target: object, by: object, notes: Notes) -> Attached | None:
+    if not stop and not target:
+        return None
     stop_price = _above_zero(notes.number("preset stop", stop))
     target_price = _above_zero(notes.number("preset target", target))
     if stop_price is None and target_price is None:
@@ -127,20 +141,20 @@ def _realised(raw: object, trade_id: str, notes: Notes) -> Decimal:
     return value or ZERO
 
 
-def order_fill(row: OrderRow, symbol: Symbol, sent_at: datetime, notes: Notes) -> Fill | None:
+def order_fill(row: OrderRow, symbol: Symbol, aim: Aim, updated_at: datetime, notes: Notes) -> Fill | None:
     """Read the execution that an `orders` row carries; None where it carries none. Raises Unreadable."""
     trade_id = text(row.tradeId)
     if trade_id is None:
         return None
     realised = _realised(row.pnl, trade_id, notes)
-    direction, effect = order_aim(row.side, row.tradeSide, row.posSide, row.reduceOnly)
+    direction, effect = aim
     if realised and effect is Effect.OPEN and direction is not None and str(row.tradeSide) in ONE_WAY:
         # One-way netting: what realises profit reduced the other direction, whatever the order was called.
         direction, effect = direction.other, Effect.CLOSE
     fee = number(row.fillFee)
     if fee is None:
         notes.doubt.append(f"fillFee of trade {trade_id}: expected a number, found {shown(row.fillFee)}")
-    return Fill(
+    return FILL(
         trade_id=TradeId(trade_id),
         venue_order_id=VenueOrderId(need_text("orderId", row.orderId)),
         client_order_id=_client_order_id(row.clientOid),
@@ -154,7 +168,7 @@ def order_fill(row: OrderRow, symbol: Symbol, sent_at: datetime, notes: Notes) -
         fee_coin=text(row.fillFeeCoin) or text(row.marginCoin) or "",
         realised=realised,
         liquidity=LIQUIDITIES.get(str(row.tradeScope), Liquidity.UNKNOWN),
-        at=notes.moment("fillTime", row.fillTime) or notes.moment("uTime", row.uTime) or sent_at,
+        at=updated_at if row.fillTime == row.uTime else notes.moment("fillTime", row.fillTime) or updated_at,
         cause=cause_of(row.tradeSide, row.enterPointSource),
     )
 
@@ -162,7 +176,8 @@ def order_fill(row: OrderRow, symbol: Symbol, sent_at: datetime, notes: Notes) -
 def lone_fill(row: OrderRow, subscribed: str, sent_at: datetime, notes: Notes) -> Fill | None:
     """Read the execution off an `orders` row whose report cannot be read; None where that cannot be read either."""
     try:
-        return order_fill(row, _symbol(row.instId, subscribed), sent_at, notes)
+        aim = order_aim(row.side, row.tradeSide, row.posSide, row.reduceOnly)
+        return order_fill(row, _symbol(row.instId, subscribed), aim, moment(row.uTime) or sent_at, notes)
     except Unreadable:
         return None
 
@@ -182,19 +197,19 @@ def order(row: OrderRow, subscribed: str, sent_at: datetime, notes: Notes) -> Or
     size = _above_zero(notes.number("size", row.size))
     limit_price = _above_zero(notes.number("price", row.price))
     kind = _order_kind(row, limit_price, notes)
+    aim = order_aim(row.side, row.tradeSide, row.posSide, row.reduceOnly)
+    updated_at = notes.moment("uTime", row.uTime) or sent_at
     try:
-        fill = order_fill(row, symbol, sent_at, notes)
+        fill = order_fill(row, symbol, aim, updated_at, notes)
     except Unreadable as fault:
         fill = None
         notes.doubt.append(f"fill of order {venue_order_id}: {fault}")
-    direction, effect = order_aim(row.side, row.tradeSide, row.posSide, row.reduceOnly)
-    updated_at = notes.moment("uTime", row.uTime) or sent_at
-    return OrderReport(
+    return ORDER_REPORT(
         venue_order_id=VenueOrderId(venue_order_id),
         client_order_id=_client_order_id(row.clientOid),
         symbol=symbol,
-        direction=direction,
-        effect=effect,
+        direction=aim[0],
+        effect=aim[1],
         kind=kind,
         state=state,
         raw_state=word,
@@ -263,7 +278,7 @@ def plan(row: PlanRow, subscribed: str, sent_at: datetime, notes: Notes) -> Orde
     executed_as = text(row.executeOrderId)
     updated_at = notes.moment("uTime", row.uTime) or sent_at
     stop, target = row.stopLossTriggerPrice, row.stopSurplusTriggerPrice
-    return OrderReport(
+    return ORDER_REPORT(
         venue_order_id=VenueOrderId(venue_order_id),
         client_order_id=_client_order_id(row.clientOid),
         symbol=_symbol(row.instId, subscribed),
@@ -316,7 +331,7 @@ def fill(row: FillRow, subscribed: str, sent_at: datetime, notes: Notes) -> Fill
     realised = _realised(row.profit, trade_id, notes)
     direction, effect = fill_aim(row.side, row.tradeSide, bool(realised))
     paid, coin = _fee(row, trade_id, notes)
-    return Fill(
+    return FILL(
         trade_id=TradeId(trade_id),
         venue_order_id=VenueOrderId(need_text("orderId", row.orderId)),
         client_order_id=_client_order_id(row.clientOid),

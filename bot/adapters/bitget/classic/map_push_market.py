@@ -3,40 +3,64 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
+from bot.adapters.bitget.classic.stream_events import Pushed
 from bot.adapters.bitget.classic.topic import ALL
 from bot.adapters.bitget.classic.wire_push import TickerRow
-from bot.adapters.bitget.classic.wire_value import Notes, Unreadable, moment, need_number, need_text, shown, text
+from bot.adapters.bitget.classic.wire_value import (
+    Notes,
+    Unreadable,
+    moment,
+    need_number,
+    need_text,
+    numbers,
+    shown,
+    text,
+)
+from bot.adapters.bitget.mint import mint
 from bot.domain.ids import Symbol
 from bot.domain.numbers import ZERO
 from bot.ports.market import Candle, Ticker
 
 # REST rows carry seven values, pushed ones eight: the seventh is the turnover in quote units in both.
 CANDLE_VALUES = 6
+TICKER = mint(Ticker)
 
 
-def ticker(row: TickerRow, subscribed: str, sent_at: datetime, received_at: datetime, notes: Notes) -> Ticker:
+def ticker(row: TickerRow, subscribed: str, pushed: Pushed, notes: Notes) -> Ticker:
     """Read one `ticker` row; raises Unreadable where symbol, last or mark price is off."""
-    number = notes.number
     name = text(row.instId) or text(row.symbol) or (subscribed if subscribed != ALL else None)
-    return Ticker(
+    last, mark, index, bid, ask, high, low, change, volume, turnover, interest, funding = numbers(
+        row.lastPr, row.markPrice, row.indexPrice, row.bidPr, row.askPr, row.high24h, row.low24h, row.change24h,
+        row.baseVolume, row.quoteVolume, row.holdingAmount, row.fundingRate,
+    ) or _one_by_one(row, notes)  # fmt: skip
+    return TICKER(
         symbol=Symbol(need_text("instId", name)),
-        last=need_number("lastPr", row.lastPr),
-        mark=need_number("markPrice", row.markPrice),
-        index=number("indexPrice", row.indexPrice),
-        bid=number("bidPr", row.bidPr),
-        ask=number("askPr", row.askPr),
-        high_24h=number("high24h", row.high24h),
-        low_24h=number("low24h", row.low24h),
-        change_24h=number("change24h", row.change24h),
-        volume_24h=number("baseVolume", row.baseVolume),
-        turnover_24h=number("quoteVolume", row.quoteVolume),
-        open_interest=number("holdingAmount", row.holdingAmount),
-        funding_rate=number("fundingRate", row.fundingRate),
+        last=last or need_number("lastPr", row.lastPr),
+        mark=mark or need_number("markPrice", row.markPrice),
+        index=index,
+        bid=bid,
+        ask=ask,
+        high_24h=high,
+        low_24h=low,
+        change_24h=change,
+        volume_24h=volume,
+        turnover_24h=turnover,
+        open_interest=interest,
+        funding_rate=funding,
         next_funding_at=notes.moment("nextFundingTime", row.nextFundingTime),
-        at=notes.moment("ts", row.ts) or sent_at,
-        received_at=received_at,
+        at=notes.moment("ts", row.ts) or pushed.sent_at,
+        received_at=pushed.received_at,
     )
+
+
+def _one_by_one(row: TickerRow, notes: Notes) -> tuple[Decimal | None, ...]:
+    names = (
+        "lastPr", "markPrice", "indexPrice", "bidPr", "askPr", "high24h", "low24h", "change24h", "baseVolume",
+        "quoteVolume", "holdingAmount", "fundingRate",
+    )  # fmt: skip
+    return tuple(notes.number(name, getattr(row, name)) for name in names)
 
 
 def candle(row: list[object], notes: Notes) -> Candle:

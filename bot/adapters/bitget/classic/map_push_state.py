@@ -9,6 +9,7 @@ from bot.adapters.bitget.classic.map_push import margin_mode
 from bot.adapters.bitget.classic.topic import ALL
 from bot.adapters.bitget.classic.wire_push import AccountRow, DeleveragedRow, PositionRow
 from bot.adapters.bitget.classic.wire_value import Notes, Unreadable, need_number, need_text, shown, text
+from bot.adapters.bitget.mint import mint
 from bot.domain.account import Account
 from bot.domain.ids import Symbol
 from bot.domain.instrument import ProductLine
@@ -16,6 +17,7 @@ from bot.domain.intent import Direction
 from bot.domain.numbers import ZERO
 from bot.domain.reports import AccountReport, Deleveraged, PositionReport, PositionsReport
 
+POSITION_REPORT = mint(PositionReport)
 HELD = {"long": Direction.LONG, "buy": Direction.LONG, "short": Direction.SHORT, "sell": Direction.SHORT}
 
 
@@ -45,7 +47,7 @@ def position(row: PositionRow, sent_at: datetime, notes: Notes) -> PositionRepor
         return None
     size = abs(total)
     liquidation = notes.number("liquidationPrice", row.liquidationPrice)
-    return PositionReport(
+    return POSITION_REPORT(
         symbol=Symbol(need_text("instId", row.instId)),
         direction=_direction(row, total),
         size=size,

@@ -99,10 +99,11 @@ class PrivateFeed:
             for told in self._told(number, event):
                 yield told
 
-    def _told(self, number: int, event: StreamEvent) -> Iterator[VenueEvent]:
-        if isinstance(event, Pushed):
-            yield from self._pushed(event)
-        elif isinstance(event, Alive):
+    def _told(self, number: int, event: StreamEvent) -> Iterable[VenueEvent]:
+        return self._pushed(event) if isinstance(event, Pushed) else self._changed(number, event)
+
+    def _changed(self, number: int, event: StreamEvent) -> Iterator[VenueEvent]:
+        if isinstance(event, Alive):
             yield from self._trusted_again()
         elif isinstance(event, Settled):
             self._settled.add(number)
@@ -159,16 +160,19 @@ class PrivateFeed:
             if health.doubted_at is not None and not health.up and now - health.doubted_at >= RESYNC_EVERY_S:
                 yield self._up(line)
 
-    def _pushed(self, pushed: Pushed) -> Iterator[VenueEvent]:
+    def _pushed(self, pushed: Pushed) -> list[VenueEvent]:
         topic = pushed.topic
-        self._lines[topic.line].heard_at[topic.channel] = self._clock.monotonic()
+        health = self._lines[topic.line]
+        health.heard_at[topic.channel] = self._clock.monotonic()
         notes = Notes()
-        yield from private_rows.read(pushed, notes)
+        told = private_rows.read(pushed, notes)
         if notes.odd:
             log.warning("A push on %s has odd fields: %s", topic.channel, "; ".join(notes.odd))
         if notes.doubt:
             self.unreadable[topic.channel] += len(notes.doubt)
             why = f"{topic.channel}: {'; '.join(notes.doubt)}"
             log.error("A push could not be read whole, a read is needed: %s", why)
-            yield from self._doubted(topic.line, why)
-        yield from self._trusted_again()
+            told += self._doubted(topic.line, why)
+        if not health.up and health.doubted_at is not None:
+            told += self._trusted_again()
+        return told

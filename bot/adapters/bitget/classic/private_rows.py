@@ -1,7 +1,7 @@
 """Read the rows of a private push, channel by channel: a row that cannot be read costs itself alone."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
@@ -19,48 +19,54 @@ def _each(
     read_one: Callable[[Row, str, datetime, Notes], VenueEvent],
     pushed: Pushed,
     notes: Notes,
-) -> Iterable[VenueEvent]:
+) -> list[VenueEvent]:
     rows = reader.read(pushed.data)
     notes.doubt += rows.unreadable
+    told, sent_at = [], pushed.sent_at
     for row in rows.rows:
         try:
-            yield read_one(row, pushed.topic.symbol, pushed.sent_at, notes)
+            told.append(read_one(row, pushed.topic.symbol, sent_at, notes))
         except Unreadable as fault:
             notes.doubt.append(str(fault))
+    return told
 
 
-def _orders(pushed: Pushed, notes: Notes) -> Iterable[VenueEvent]:
+def _orders(pushed: Pushed, notes: Notes) -> list[VenueEvent]:
     rows = wire_push.ORDERS.read(pushed.data)
     notes.doubt += rows.unreadable
+    told: list[VenueEvent] = []
+    sent_at = pushed.sent_at
     for row in rows.rows:
         try:
-            yield map_push.order(row, pushed.topic.symbol, pushed.sent_at, notes)
+            told.append(map_push.order(row, pushed.topic.symbol, sent_at, notes))
         except Unreadable as fault:
             notes.doubt.append(str(fault))
-            fill = map_push.lone_fill(row, pushed.topic.symbol, pushed.sent_at, notes)
+            fill = map_push.lone_fill(row, pushed.topic.symbol, sent_at, notes)
             if fill is not None:
-                yield fill
+                told.append(fill)
+    return told
 
 
-def _positions(pushed: Pushed, notes: Notes) -> Iterable[VenueEvent]:
+def _positions(pushed: Pushed, notes: Notes) -> list[VenueEvent]:
     rows = wire_push.POSITIONS.read(pushed.data)
+    notes.doubt += rows.unreadable
     if rows.unreadable:
-        notes.doubt += rows.unreadable
-        return
+        return []
     try:
-        yield map_push_state.positions(rows.rows, pushed.topic.line, pushed.sent_at, notes)
+        return [map_push_state.positions(rows.rows, pushed.topic.line, pushed.sent_at, notes)]
     except Unreadable as fault:
         notes.doubt.append(str(fault))
+        return []
 
 
-def _accounts(pushed: Pushed, notes: Notes) -> Iterable[VenueEvent]:
+def _accounts(pushed: Pushed, notes: Notes) -> list[VenueEvent]:
     line = pushed.topic.line
     return _each(
         wire_push.ACCOUNTS, lambda row, _, at, found: map_push_state.account(row, line, at, found), pushed, notes
     )
 
 
-def read(pushed: Pushed, notes: Notes) -> Iterable[VenueEvent]:
+def read(pushed: Pushed, notes: Notes) -> list[VenueEvent]:
     """Read one push of a private channel; what could not be read is in `notes.doubt`, and nothing is raised.
 
     A positions push with a hole tells nothing at all: what it does not list would count as flat (FF-29, FF-30).
@@ -79,4 +85,4 @@ def read(pushed: Pushed, notes: Notes) -> Iterable[VenueEvent]:
         return _each(wire_push.PLANS, map_push.plan, pushed, notes)
     if channel == "adl-noti":
         return _each(wire_push.DELEVERAGED, map_push_state.deleveraged, pushed, notes)
-    return ()
+    return []

@@ -156,7 +156,7 @@ class PublicFeed:
         notes.doubt += rows.unreadable
         for row in rows.rows:
             try:
-                ticker = map_push_market.ticker(row, pushed.topic.symbol, pushed.sent_at, pushed.received_at, notes)
+                ticker = map_push_market.ticker(row, pushed.topic.symbol, pushed, notes)
             except Unreadable as fault:
                 notes.doubt.append(str(fault))
                 continue

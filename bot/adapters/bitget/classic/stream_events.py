@@ -8,6 +8,7 @@ from enum import Enum
 import msgspec
 
 from bot.adapters.bitget.classic.topic import Topic
+from bot.adapters.bitget.classic.wire_value import moment
 
 
 class Trouble(Enum):
@@ -24,15 +25,19 @@ class Trouble(Enum):
     OVERFLOW = "OVERFLOW"
 
 
-@dataclass(frozen=True, slots=True)
-class Pushed:
-    """Rows arrived on a topic; `data` is not read yet, `sent_at` is the venue's stamp or else our receipt."""
+class Pushed(msgspec.Struct, frozen=True, gc=False):
+    """Rows arrived on a topic at `received_at`; `data` and the venue's stamp `ts` are not read yet."""
 
     topic: Topic
     action: object
     data: msgspec.Raw
-    sent_at: datetime
+    ts: object
     received_at: datetime
+
+    @property
+    def sent_at(self) -> datetime:
+        """Give the venue's stamp, or else our receipt."""
+        return moment(self.ts) or self.received_at
 
 
 @dataclass(frozen=True, slots=True)

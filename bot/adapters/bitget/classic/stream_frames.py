@@ -86,3 +86,8 @@ def named_in(words: str) -> Key | None:
     """Find the topic that an error without `arg` names in its words; None where it names none."""
     match = NAMED.search(words)
     return (match["line"], match["channel"], match["symbol"] or ALL) if match else None
+
+
+def argument(raw: msgspec.Raw) -> object:
+    """Read an `arg` of whatever JSON type it is; None where there is none."""
+    return msgspec.json.decode(raw) if bytes(raw) else None

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+import msgspec
+
 from bot.adapters.bitget.classic import stream_frames
 from bot.adapters.bitget.classic.pace import HOUR_S, MESSAGES_PER_S, SECOND_S, SUBSCRIBES_PER_H, Pace
 from bot.adapters.bitget.classic.stream_events import (
@@ -27,7 +29,7 @@ from bot.adapters.bitget.classic.stream_events import (
 from bot.adapters.bitget.classic.stream_frames import Credentials
 from bot.adapters.bitget.classic.topic import Key, Topic, key_of
 from bot.adapters.bitget.classic.wire_push import ENVELOPE, UNREADABLE, Envelope
-from bot.adapters.bitget.classic.wire_value import moment, shown, text
+from bot.adapters.bitget.classic.wire_value import shown, text
 
 CONNECT_MAX_S = 10.0
 LOGIN_MAX_S = 10.0
@@ -97,6 +99,7 @@ class StreamProtocol:
         self._paused_until = 0.0
         self._settled = False
         self._expected: dict[Topic, float] = {}
+        self._spelled: dict[bytes, Key] = {}
 
     @property
     def topics(self) -> tuple[Topic, ...]:
@@ -292,16 +295,24 @@ class StreamProtocol:
         trouble = stream_frames.trouble_of(code, self.state is StreamState.LOGGING_IN)
         if trouble is not None:
             return [self._lose(trouble, f"the venue answered {code or 'an error'}: {words or 'no words'}")]
-        key = key_of(envelope.arg) or stream_frames.named_in(words)
+        key = key_of(stream_frames.argument(envelope.arg)) or stream_frames.named_in(words)
         entry = self._subscriptions.get(key) if key is not None else None
         if entry is None:
             return [Refused(None, code, words)]
         entry.asked_at, entry.refused = None, f"{code} {words}".strip()
         return [Refused(entry.topic, code, words), *self._settle(now)]
 
-    def _entry(self, argument: object) -> Subscription | None:
-        key = key_of(argument)
-        return self._subscriptions.get(key) if key is not None else None
+    def _entry(self, argument: msgspec.Raw) -> Subscription | None:
+        # The venue spells an argument the same way in each of its pushes, so it is read once.
+        spelled = bytes(argument)
+        key = self._spelled.get(spelled)
+        if key is None:
+            key = key_of(stream_frames.argument(argument))
+            if key is None:
+                return None
+            if key in self._subscriptions:
+                self._spelled[spelled] = key
+        return self._subscriptions.get(key)
 
     def _acknowledge(self, entry: Subscription, now: float) -> list[ProtocolEvent]:
         entry.asked_at, entry.refused, entry.acknowledged, entry.heard_at = None, None, True, now
@@ -319,12 +330,12 @@ class StreamProtocol:
     def _pushed(self, envelope: Envelope, now: float, at: datetime) -> list[ProtocolEvent]:
         entry = self._entry(envelope.arg)
         if entry is None:
-            return [Garbled(f"A push names no topic of ours: {shown(envelope.arg)}.")]
+            return [Garbled(f"A push names no topic of ours: {shown(stream_frames.argument(envelope.arg))}.")]
         entry.heard_at = now
         topic = entry.topic
         if self._expected:
             self._expected.pop(topic, None)
-        pushed = Pushed(topic, envelope.action, envelope.data, moment(envelope.ts) or at, at)
+        pushed = Pushed(topic, envelope.action, envelope.data, envelope.ts, at)
         if entry.acknowledged or entry.again_at is not None:
             return [pushed]
         # A push is as good as the acknowledgement that was lost before it.

@@ -27,6 +27,10 @@ class Topic:
     channel: str
     symbol: str = ALL
 
+    def __hash__(self) -> int:
+        # Without the line, whose own hash costs more than all the rest; each push asks for this one.
+        return hash((self.channel, self.symbol))
+
     @property
     def key(self) -> Key:
         """Give what an acknowledgement or push is matched by."""

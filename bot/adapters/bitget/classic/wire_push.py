@@ -1,4 +1,7 @@
-"""Shape the pushes of the v2 sockets: every field optional and of any JSON type, so that no field can cost a row."""
+"""Shape the pushes of the v2 sockets: every field optional and of any JSON type, so that no field can cost a row.
+
+Fields stand in the order in which recorded pushes carry them: the reader looks for each first where it expects it.
+"""
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -13,10 +16,10 @@ UNREADABLE = (ValueError, RecursionError)
 
 
 class Envelope(msgspec.Struct, gc=False):
-    """Any frame but ping and pong: an acknowledgement, an error or a push; `data` stays unread."""
+    """Any frame but ping and pong: an acknowledgement, an error or a push; `arg` and `data` stay unread."""
 
     action: object = None
-    arg: object = None
+    arg: msgspec.Raw = msgspec.Raw()
     data: msgspec.Raw = msgspec.Raw()
     ts: object = None
     event: object = None
@@ -30,7 +33,6 @@ class TickerRow(msgspec.Struct, gc=False):
     """`ticker` (websocket.md 6.2)."""
 
     instId: object = None
-    symbol: object = None
     lastPr: object = None
     bidPr: object = None
     askPr: object = None
@@ -40,15 +42,16 @@ class TickerRow(msgspec.Struct, gc=False):
     high24h: object = None
     low24h: object = None
     change24h: object = None
-    openUtc: object = None
-    baseVolume: object = None
-    quoteVolume: object = None
-    holdingAmount: object = None
     fundingRate: object = None
     nextFundingTime: object = None
     markPrice: object = None
     indexPrice: object = None
+    holdingAmount: object = None
+    baseVolume: object = None
+    quoteVolume: object = None
+    openUtc: object = None
     symbolType: object = None
+    symbol: object = None
     deliveryPrice: object = None
     ts: object = None
 
@@ -60,8 +63,8 @@ class BookRow(msgspec.Struct, gc=False):
     bids: object = None
     checksum: object = None
     seq: object = None
-    pseq: object = None
     ts: object = None
+    pseq: object = None
 
 
 class TradeRow(msgspec.Struct, gc=False):
@@ -113,7 +116,6 @@ class PositionRow(msgspec.Struct, gc=False):
     unrealizedPLR: object = None
     liquidationPrice: object = None
     keepMarginRate: object = None
-    isolatedMarginRate: object = None
     marginRate: object = None
     breakEvenPrice: object = None
     totalFee: object = None
@@ -123,6 +125,7 @@ class PositionRow(msgspec.Struct, gc=False):
     autoMargin: object = None
     cTime: object = None
     uTime: object = None
+    isolatedMarginRate: object = None
 
 
 class ClosedPositionRow(msgspec.Struct, gc=False):
@@ -149,49 +152,49 @@ class ClosedPositionRow(msgspec.Struct, gc=False):
 class OrderRow(msgspec.Struct, gc=False):
     """`orders` (websocket.md 7.3); the fields of the fill are there on fill pushes only."""
 
-    instId: object = None
-    orderId: object = None
-    clientOid: object = None
-    price: object = None
-    size: object = None
-    newSize: object = None
-    orderType: object = None
-    force: object = None
-    side: object = None
-    posSide: object = None
-    tradeSide: object = None
-    posMode: object = None
-    marginMode: object = None
-    marginCoin: object = None
-    leverage: object = None
-    notionalUsd: object = None
     accBaseVolume: object = None
-    status: object = None
-    state: object = None
-    cancelReason: object = None
+    cTime: object = None
+    clientOid: object = None
     feeDetail: object = None
-    reduceOnly: object = None
-    stpMode: object = None
-    totalProfits: object = None
-    enterPointSource: object = None
-    presetStopSurplusPrice: object = None
-    presetStopSurplusType: object = None
-    presetStopSurplusExecutePrice: object = None
-    presetStopLossPrice: object = None
-    presetStopLossType: object = None
-    presetStopLossExecutePrice: object = None
-    fillPrice: object = None
-    baseVolume: object = None
-    tradeId: object = None
-    fillTime: object = None
     fillFee: object = None
     fillFeeCoin: object = None
-    tradeScope: object = None
     fillNotionalUsd: object = None
-    priceAvg: object = None
+    fillPrice: object = None
+    baseVolume: object = None
+    fillTime: object = None
+    force: object = None
+    instId: object = None
+    leverage: object = None
+    marginCoin: object = None
+    marginMode: object = None
+    notionalUsd: object = None
+    orderId: object = None
+    orderType: object = None
     pnl: object = None
-    cTime: object = None
+    posMode: object = None
+    posSide: object = None
+    price: object = None
+    priceAvg: object = None
+    reduceOnly: object = None
+    side: object = None
+    size: object = None
+    enterPointSource: object = None
+    status: object = None
+    cancelReason: object = None
+    stpMode: object = None
+    totalProfits: object = None
+    tradeScope: object = None
+    tradeId: object = None
+    tradeSide: object = None
+    presetStopSurplusPrice: object = None
+    presetStopLossPrice: object = None
     uTime: object = None
+    newSize: object = None
+    state: object = None
+    presetStopSurplusType: object = None
+    presetStopSurplusExecutePrice: object = None
+    presetStopLossType: object = None
+    presetStopLossExecutePrice: object = None
 
 
 class PlanRow(msgspec.Struct, gc=False):
@@ -200,38 +203,38 @@ class PlanRow(msgspec.Struct, gc=False):
     instId: object = None
     orderId: object = None
     clientOid: object = None
-    executeOrderId: object = None
-    planType: object = None
     triggerPrice: object = None
     triggerType: object = None
     triggerTime: object = None
+    planType: object = None
     price: object = None
     executePrice: object = None
-    callbackRatio: object = None
-    rangeRate: object = None
     size: object = None
     actualSize: object = None
     orderType: object = None
     side: object = None
     tradeSide: object = None
     posSide: object = None
-    posMode: object = None
-    marginMode: object = None
     marginCoin: object = None
-    leverage: object = None
     status: object = None
-    state: object = None
-    reduceOnly: object = None
+    posMode: object = None
     enterPointSource: object = None
-    stpMode: object = None
-    stopSurplusPrice: object = None
-    stopSurplusTriggerPrice: object = None
     stopSurplusTriggerType: object = None
-    stopLossPrice: object = None
-    stopLossTriggerPrice: object = None
     stopLossTriggerType: object = None
+    stpMode: object = None
     cTime: object = None
     uTime: object = None
+    executeOrderId: object = None
+    callbackRatio: object = None
+    rangeRate: object = None
+    marginMode: object = None
+    leverage: object = None
+    state: object = None
+    reduceOnly: object = None
+    stopSurplusPrice: object = None
+    stopSurplusTriggerPrice: object = None
+    stopLossPrice: object = None
+    stopLossTriggerPrice: object = None
 
 
 class FillRow(msgspec.Struct, gc=False):
@@ -241,19 +244,19 @@ class FillRow(msgspec.Struct, gc=False):
     clientOid: object = None
     tradeId: object = None
     symbol: object = None
-    side: object = None
     orderType: object = None
-    posMode: object = None
+    side: object = None
     price: object = None
     baseVolume: object = None
     quoteVolume: object = None
     profit: object = None
     tradeSide: object = None
+    posMode: object = None
     tradeScope: object = None
     feeDetail: object = None
-    enterPointSource: object = None
     cTime: object = None
     uTime: object = None
+    enterPointSource: object = None
 
 
 class EquityRow(msgspec.Struct, gc=False):

@@ -10,7 +10,10 @@ MAGNITUDE_MAX = 40
 # Milliseconds from 2001 to 2286: thirteen digits, so that seconds and microseconds are told apart from them.
 MOMENT_MIN_MS = 1_000_000_000_000
 MOMENT_MAX_MS = 9_999_999_999_999
+MOMENT_DIGITS = 13
 SHOWN_LENGTH = 40
+# All of them together as long as twelve honest ones.
+DIGITS_MAX = 400
 
 
 def number(raw: object) -> Decimal | None:
@@ -33,6 +36,16 @@ def number(raw: object) -> Decimal | None:
     return value
 
 
+def numbers(*raws: object) -> tuple[Decimal, ...] | None:
+    """Read many numbers at once where each is plain text without exponent; None where any is not: read one by one."""
+    try:
+        digits = "".join(raws)  # type: ignore[arg-type]
+        plain = digits.replace(".", "").replace("-", "").isdecimal() and len(digits) <= DIGITS_MAX
+        return tuple(map(Decimal, raws)) if plain else None  # type: ignore[arg-type]
+    except (TypeError, InvalidOperation):
+        return None
+
+
 def text(raw: object) -> str | None:
     """Read a word or an id; an id sent as a number keeps all its digits (FF-56). None for "" and all else."""
     if type(raw) is str:
@@ -50,10 +63,9 @@ def whole(raw: object) -> int | None:
 
 def moment(raw: object) -> datetime | None:
     """Read Unix milliseconds, as a number or as text, into an aware UTC time; None for what cannot be one."""
-    if type(raw) is str and raw.isdecimal() and len(raw) <= MAGNITUDE_MAX:
-        stamp: int | None = int(raw)
-    else:
-        stamp = whole(raw)
+    if type(raw) is str and len(raw) == MOMENT_DIGITS and raw.isdecimal() and raw[0] != "0":
+        return datetime.fromtimestamp(int(raw) / 1000, UTC)
+    stamp = whole(raw)
     if stamp is None or not MOMENT_MIN_MS <= stamp <= MOMENT_MAX_MS:
         return None
     return datetime.fromtimestamp(stamp / 1000, UTC)

@@ -125,7 +125,7 @@ def unpin_all_chat_messages(world: World, p: Params) -> bool:
 
 def _reaction(given: Any) -> Json:
     kind = given.get("type") if isinstance(given, dict) else None
-    if kind == "emoji" and given.get("emoji") in REACTIONS:
+    if kind == "emoji" and isinstance(given.get("emoji"), str) and given["emoji"] in REACTIONS:
         return {"type": "emoji", "emoji": given["emoji"]}
     raise bad("REACTION_INVALID")
 

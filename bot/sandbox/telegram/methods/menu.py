@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.sandbox.telegram import keyboards, wire
 from bot.sandbox.telegram.errors import Refusal, bad
-from bot.sandbox.telegram.params import Params
+from bot.sandbox.telegram.params import Params, whole
 from bot.sandbox.telegram.state import Json
 from bot.sandbox.telegram.world import World
 
@@ -35,7 +35,7 @@ def _scope(world: World, p: Params) -> str:
     if kind not in ("chat", "chat_administrators", "chat_member"):
         raise bad("can't parse BotCommandScope: Unsupported type specified")
     chat = world.chat(str(given.get("chat_id", "")))
-    member = f" {int(given.get('user_id') or 0)}" if kind == "chat_member" else ""
+    member = f" {whole(given.get('user_id'))}" if kind == "chat_member" else ""
     return f"{kind} {chat.id}{member}"
 
 
@@ -94,8 +94,8 @@ def set_chat_menu_button(world: World, p: Params) -> bool:
     given = p.json("menu_button", "MenuButton") or {"type": "default"}
     kind = given.get("type") if isinstance(given, dict) else None
     if kind == "web_app":
-        url = given.get("web_app", {}).get("url", "")
-        keyboards.check_web_app(str(url), "menu button")
+        app = given.get("web_app")
+        keyboards.check_web_app(str(app.get("url", "")) if isinstance(app, dict) else "", "menu button")
         if not str(given.get("text", "")).strip():
             raise bad("can't parse menu button: Text must be non-empty")
     elif kind not in ("default", "commands"):

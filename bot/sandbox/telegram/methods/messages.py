@@ -5,7 +5,7 @@ from bot.sandbox.telegram import errors, keyboards, text, wire
 from bot.sandbox.telegram.errors import bad
 from bot.sandbox.telegram.keyboards import Markup
 from bot.sandbox.telegram.methods import target
-from bot.sandbox.telegram.params import Params
+from bot.sandbox.telegram.params import Params, whole
 from bot.sandbox.telegram.state import Chat, Json, Message
 from bot.sandbox.telegram.world import World
 
@@ -119,7 +119,7 @@ def delete_messages(world: World, p: Params) -> bool:
     if len(numbers) > 100:
         raise bad("too many message identifiers specified")
     for number in numbers:
-        m = world.message(chat, int(number))
+        m = world.message(chat, whole(number))
         if m is not None and _may_delete(world, chat, m):
             remove(world, m)
     return True

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from bot.sandbox.telegram import errors
 from bot.sandbox.telegram.errors import bad, forbidden
-from bot.sandbox.telegram.params import Params
+from bot.sandbox.telegram.params import Params, whole
 from bot.sandbox.telegram.state import Chat, Message
 from bot.sandbox.telegram.world import World
 
@@ -45,7 +45,7 @@ def answered(world: World, chat: Chat, p: Params) -> tuple[int | None, str | Non
     """Return the message a send replies to, and the quoted words; raises 400 where it is gone."""
     given = p.json("reply_parameters", "reply parameters JSON object")
     if isinstance(given, dict):
-        number = given.get("message_id")
+        number = whole(given.get("message_id")) or None
         lenient = bool(given.get("allow_sending_without_reply"))
         quote = str(given["quote"]) if given.get("quote") else None
     else:
@@ -53,7 +53,7 @@ def answered(world: World, chat: Chat, p: Params) -> tuple[int | None, str | Non
         lenient = p.flag("allow_sending_without_reply")
     if number is None:
         return None, None
-    found = world.message(chat, int(number))
+    found = world.message(chat, number)
     if found is None:
         if lenient:
             return None, None

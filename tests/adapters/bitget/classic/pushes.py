@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.adapters.bitget.classic.stream_events import Pushed
+from bot.adapters.bitget.classic.stream_frames import argument
 from bot.adapters.bitget.classic.topic import LINES, Topic, key_of
 from bot.adapters.bitget.classic.wire_push import ENVELOPE
-from bot.adapters.bitget.classic.wire_value import moment
 
 VECTORS = Path(__file__).parents[3] / "data" / "bitget"
 NOW = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
@@ -40,10 +40,10 @@ def row(channel: str, **changes: object) -> dict[str, Any]:
 def pushed(text: str) -> Pushed:
     """Make of a frame what the protocol makes of it."""
     envelope = ENVELOPE.decode(text)
-    key = key_of(envelope.arg)
+    key = key_of(argument(envelope.arg))
     assert key is not None
     topic = Topic(line=LINES[key[0]], channel=key[1], symbol=key[2])
-    return Pushed(topic, envelope.action, envelope.data, moment(envelope.ts) or NOW, NOW)
+    return Pushed(topic, envelope.action, envelope.data, envelope.ts, NOW)
 
 
 def with_rows(channel: str, *rows: object) -> Pushed:

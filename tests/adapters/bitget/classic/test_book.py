@@ -31,8 +31,8 @@ def update(book: Book, bids: object = (), asks: object = (), **changes: object) 
 
 @pytest.mark.parametrize("check", CHECKS["checks"])
 def test_checksums_of_the_vectors(check: dict[str, Any]) -> None:
-    sides = [[":".join(level) for level in check[side]] for side in ("bids", "asks")]
-    assert checksum(*sides) == check["checksum"]
+    columns = [tuple(map(list, zip(*check[side], strict=True))) for side in ("bids", "asks")]
+    assert checksum(*columns) == check["checksum"]  # type: ignore[arg-type]
     book = Book(incremental=True)
     assert book.apply("snapshot", BookRow(**check, seq=1)) is APPLIED
     assert isinstance(book.apply("snapshot", BookRow(**check | {"checksum": 935839043}, seq=1)), Broken)
@@ -131,6 +131,13 @@ def test_a_level_that_cannot_be_read_breaks_the_book(levels: object) -> None:
     outcome = update(loaded(), levels, seq=11)
     assert isinstance(outcome, Broken)
     assert outcome.why.startswith("expected")
+
+
+def test_a_size_with_two_points_gives_no_depth() -> None:
+    book = loaded()
+    update(book, [["27000.0", "1.2.3"]], seq=11)
+    assert book.depth(1) == ((), ())
+    assert not book.ready
 
 
 def test_any_value_anywhere_is_an_outcome() -> None:

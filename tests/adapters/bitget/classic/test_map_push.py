@@ -23,10 +23,13 @@ from bot.domain.instrument import ProductLine
 from bot.domain.intent import Direction, Effect, MarginMode, OrderKind, TimeInForce, TriggerBy
 from bot.domain.reports import OrderReport, VenueState
 from bot.ports.market import Candle
-from tests.adapters.bitget.classic.pushes import NOW
+from tests.adapters.bitget.classic.pushes import NOW, pushed, vector
 from tests.adapters.bitget.classic.pushes import row as recorded
 
 Row = TypeVar("Row")
+
+
+PUSHED = pushed(vector("ticker"))
 
 
 def at(ms: int) -> datetime:
@@ -297,7 +300,7 @@ def test_a_deleveraging() -> None:
 
 def test_a_ticker() -> None:
     notes = Notes()
-    told = map_push_market.ticker(shaped(TickerRow, "ticker"), "BTCUSDT", at(1695715383039), NOW, notes)
+    told = map_push_market.ticker(shaped(TickerRow, "ticker"), "BTCUSDT", PUSHED, notes)
     assert notes == Notes()
     assert (told.symbol, told.last, told.mark, told.index) == ("BTCUSDT", D("27000.5"), D(27000), D("25702.4"))
     assert (told.bid, told.ask, told.high_24h, told.low_24h) == (D(27000), D("27000.5"), D("30668.5"), D(26999))
@@ -308,8 +311,8 @@ def test_a_ticker() -> None:
 
 def test_a_ticker_without_its_side_fields_stands() -> None:
     told = map_push_market.ticker(
-        shaped(TickerRow, "ticker", bidPr="", indexPrice=None, ts=..., instId=...), "BTCUSDT", at(1), NOW, Notes())
-    assert (told.bid, told.index, told.at, told.symbol) == (None, None, at(1), "BTCUSDT")
+        shaped(TickerRow, "ticker", bidPr="", indexPrice=None, ts=..., instId=...), "BTCUSDT", PUSHED, Notes())
+    assert (told.bid, told.index, told.at, told.symbol) == (None, None, at(1695715383039), "BTCUSDT")
 
 
 @pytest.mark.parametrize("values", [7, 8])
