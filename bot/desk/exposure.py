@@ -1,7 +1,7 @@
 """Count what the desk carries, inside the transaction that decides: what is unknown counts as filled (R14)."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -141,22 +141,18 @@ def _of_person(
 ) -> Decimal:
     if person is None:
         return ZERO
-    total = ZERO
-    for order in opening:
-        proposal = tx.proposals.get(order.proposal_id) if order.proposal_id is not None else None
-        if proposal is not None and proposal.origin.person == person:
-            total += rest_of(order) * price_of(order, marks)
-    return total
+    mine = _raised_by(tx, opening, person)
+    return sum((rest_of(order) * price_of(order, marks) for order in mine), ZERO)
 
 
 def _sent_by(tx: Tx, person: PersonId | None, moment: datetime) -> int:
-    if person is None:
-        return 0
-    count = 0
-    for order in tx.orders.since(moment):
-        proposal = tx.proposals.get(order.proposal_id) if order.proposal_id is not None else None
-        count += proposal is not None and proposal.origin.person == person
-    return count
+    return 0 if person is None else len(_raised_by(tx, tx.orders.since(moment), person))
+
+
+def _raised_by(tx: Tx, orders: Iterable[Order], person: PersonId) -> list[Order]:
+    known = [order for order in orders if order.proposal_id is not None]
+    origins = tx.proposals.origins({order.proposal_id for order in known if order.proposal_id is not None})
+    return [order for order in known if order.proposal_id is not None and origins[order.proposal_id].person == person]
 
 
 def loss_starts(
@@ -172,14 +168,10 @@ def loss_starts(
 
 
 def _start(tx: Tx, line: ProductLine, coin: str, moment: datetime, equity: Decimal) -> Decimal:
-    row = tx.equity_marks.last_before(line, coin, moment)
-    if row is None:
-        marks = tx.equity_marks.since(moment)
-        row = next((one for one in marks if one.line is line and one.margin_coin == coin), None)
+    row = tx.equity_marks.last_before(line, coin, moment) or tx.equity_marks.first_since(line, coin, moment)
     if row is None:
         return equity
-    bills = tx.bills.since(row.at)
-    moved = (bill.amount for bill in bills if bill.line is line and bill.coin == coin and "trans" in bill.kind)
+    moved = (bill.amount for bill in tx.bills.transfers_since(line, coin, row.at))
     return row.equity + sum(moved, ZERO)
 
 
