@@ -111,7 +111,7 @@ async def exchange(settings: Settings) -> AsyncIterator[Exchange]:
             public.follow(line_of(symbol), "ticker", (symbol,))
         return public.ticker(symbol)
 
-    venue = ClassicVenue(Link(http, clock), private.events)
+    venue = ClassicVenue(Link(http, clock), private.events, private.expect_order)
     market = ClassicMarket(http, clock, streamed)
     try:
         yield venue, market, http, private, public

@@ -175,7 +175,7 @@ class Life:
                 self.public.follow(line_of(symbol), "ticker", (symbol,))
             return self.public.ticker(symbol)
 
-        venue = ClassicVenue(Link(http, world.clock), self.private.events)
+        venue = ClassicVenue(Link(http, world.clock), self.private.events, self.private.expect_order)
         self.seat = Seat(
             account=ACCOUNT,
             environment=Environment.SANDBOX,

@@ -94,10 +94,17 @@ class PrivateFeed:
         self._stream.expect(Topic(line=line, channel="orders"), OWN_ORDER_MAX_S)
 
     async def events(self) -> AsyncIterator[VenueEvent]:
-        """Connect and tell everything, for ever; closing the iterator closes the socket. One reader at a time."""
+        """Connect and tell everything, for ever; closing the iterator closes the socket. One reader at a time.
+
+        Whoever asks for what follows a StreamUp has read everything meanwhile: only then is the stream live (FF-64).
+        """
         async for number, event in self._stream.follow():
+            up = False
             for told in self._told(number, event):
                 yield told
+                up = up or isinstance(told, StreamUp)
+            if up:
+                self.caught_up()
 
     def _told(self, number: int, event: StreamEvent) -> Iterable[VenueEvent]:
         return self._pushed(event) if isinstance(event, Pushed) else self._changed(number, event)

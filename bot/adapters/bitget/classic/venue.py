@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from bot.adapters.bitget.classic import venue_orders, venue_plans, venue_reads, venue_settings
 from bot.adapters.bitget.classic.link import Link
+from bot.adapters.bitget.classic.words import line_of
 from bot.domain.account import Account, PositionMode
 from bot.domain.fill import Fill
 from bot.domain.ids import Symbol, VenueOrderId
@@ -15,6 +16,7 @@ from bot.domain.intent import Attached, Direction, MarginMode
 from bot.domain.order import Order
 from bot.domain.reports import Absent, Bill, OrderReport, PositionReport, Profile
 from bot.ports.venue import (
+    Accepted,
     CancelOutcome,
     ChangeOutcome,
     CloseOutcome,
@@ -32,9 +34,15 @@ class ClassicVenue:
     Beyond the port: `submit_guards`, `set_position_mode`, `set_auto_margin`, `learn` and `forget_modes`.
     """
 
-    def __init__(self, link: Link, events: Callable[[], AsyncIterator[VenueEvent]]) -> None:
+    def __init__(
+        self,
+        link: Link,
+        events: Callable[[], AsyncIterator[VenueEvent]],
+        accepted: Callable[[ProductLine], None] = lambda line: None,
+    ) -> None:
         self._link = link
         self._events = events
+        self._accepted = accepted
 
     def learn(self, instruments: tuple[Instrument, ...]) -> None:
         """Take margin coins from the contracts."""
@@ -46,7 +54,11 @@ class ClassicVenue:
 
     async def submit(self, order: Order) -> Outcome:
         """Send an order or plan of any kind."""
-        return await venue_orders.submit(self._link, order)
+        outcome = await venue_orders.submit(self._link, order)
+        if isinstance(outcome, Accepted) and not order.intent.kind.is_plan:
+            # The stream must speak of it soon, or it is silent though it looks alive (FF-63).
+            self._accepted(line_of(order.intent.symbol))
+        return outcome
 
     async def submit_batch(self, orders: Sequence[Order]) -> tuple[Outcome, ...]:
         """Send several book orders of one symbol."""
