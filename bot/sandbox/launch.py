@@ -5,16 +5,29 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.sandbox.exchange.http import Mount, serve
+from aiohttp import web
+
+from bot.sandbox import model as stub
+from bot.sandbox.exchange.http import Request, loopback, serve
 from bot.sandbox.exchange.sockets import serve_streams
 from bot.sandbox.exchange.venue import Venue
+from bot.sandbox.kept import write_private
+from bot.sandbox.telegram.control import health, mount_rest
+from bot.sandbox.telegram.launch import Running
+from bot.sandbox.telegram.launch import launch as launch_telegram
+from bot.sandbox.telegram.world import TOKEN, World
+
+PIN = "000000"
+MODEL = "sandbox-model"
+# The people the bot knows from the start, with their roles; everybody else is a stranger.
+ROLES = {"owner": ("OWNER",), "trader": ("TRADER",)}
+_SHOWN = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT", "DOGEUSDT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,45 +46,63 @@ class Options:
 
 @dataclass(slots=True, kw_only=True)
 class Sandbox:
-    """A running sandbox. Parts that come from other rooms add to ``ready`` and to ``venue.control``."""
+    """A running sandbox: exchange, Telegram and model, and what the ready file says of them."""
 
     venue: Venue
+    telegram: Running
+    model: stub.Model
     options: Options
     ready: dict[str, Any] = field(default_factory=dict)
 
     def write_ready_file(self, path: Path) -> None:
-        """Write the ready file whole: a half-written one never carries its name."""
-        part = path.with_name(path.name + ".part")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # The sandbox's keys open nothing real, yet nobody else needs them.
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(self.ready, file, indent=2)
-        part.replace(path)
+        """Write the ready file. Its keys open nothing real, yet nobody else needs them."""
+        write_private(path, json.dumps(self.ready, indent=2))
 
 
 @asynccontextmanager
 async def launch(options: Options | None = None) -> AsyncIterator[Sandbox]:
-    """Start exchange and control surface and yield them; everything stops on leaving.
+    """Start exchange, Telegram with its page, and model, and yield them; everything stops on leaving.
 
     Raises ValueError with a sentence for a wrong address or tape, OSError when the port is taken.
     """
     options = options or Options()
+    host = loopback(options.host)
     if options.data:
         options.data.mkdir(parents=True, exist_ok=True)
     venue = Venue(seed=options.seed, tape=options.tape, speed=options.speed, with_checksum=options.with_checksum,
                   with_limits=options.with_limits)
+    model = stub.Model(venue.clock.true_wall)
     async with contextlib.AsyncExitStack() as stack:
-        control = await serve(venue.control.handle, host=options.host, port=options.port)
-        stack.push_async_callback(control.close)
-        rest = await serve(venue.handle, host=options.host)
+        rest = await serve(venue.handle, host=host)
         stack.push_async_callback(rest.close)
-        server, stream_port = await serve_streams(venue.hub.open, host=options.host)
+        server, stream_port = await serve_streams(venue.hub.open, host=host)
         stack.push_async_callback(_close_streams, server, venue)
+        model_url = await stack.enter_async_context(stub.serve(model, host=host))
+        telegram = await stack.enter_async_context(launch_telegram(
+            World(seed=options.seed), host=host, port=options.port, prices=lambda: prices(venue),
+            notes={"PIN": PIN}, extend=lambda app: mount_rest(app, lambda raw: _controlled(venue, raw)),
+        ))
+        venue.control.mount("/model", model.control)
+        venue.control.part("telegram", lambda: health(telegram.emulator))
+        venue.control.part("model", model.health)
         ticking = asyncio.create_task(venue.run(), name="sandbox clock")
         stack.push_async_callback(_stop, ticking)
-        ready = _ready(venue, control, rest, f"ws://{options.host}:{stream_port}", options)
-        yield Sandbox(venue=venue, options=options, ready=ready)
+        ready = _ready(venue, rest.url, f"ws://{host}:{stream_port}", telegram, model_url, options)
+        yield Sandbox(venue=venue, telegram=telegram, model=model, options=options, ready=ready)
+
+
+def prices(venue: Venue) -> Mapping[str, str]:
+    """Return the last prices the page's panel shows."""
+    return {symbol: str(venue.market.listings[symbol].last) for symbol in _SHOWN}
+
+
+async def _controlled(venue: Venue, raw: web.Request) -> web.StreamResponse:
+    path, _, query = raw.raw_path.partition("?")
+    headers = {name.lower(): value for name, value in raw.headers.items()}
+    asked = Request(method=raw.method, path=path, query=query, headers=headers, body=await raw.read())
+    answer = await venue.control.handle(asked)
+    return web.Response(status=answer.status, body=answer.body,
+                        headers={"Content-Type": answer.content_type, **answer.headers})
 
 
 async def _close_streams(server: Any, venue: Venue) -> None:
@@ -86,35 +117,47 @@ async def _stop(task: asyncio.Task[None]) -> None:
         await task
 
 
-def _ready(venue: Venue, control: Mount, rest: Mount, streams: str, options: Options) -> dict[str, Any]:
-    key = venue.main
-    env = {
-        "WIREDESK_ENVIRONMENT": "sandbox",
-        "WIREDESK_BITGET_REST": rest.url,
-        "WIREDESK_BITGET_WS_PUBLIC": f"{streams}/v2/ws/public",
-        "WIREDESK_BITGET_WS_PRIVATE": f"{streams}/v2/ws/private",
-        "WIREDESK_BITGET_KEY": key.key,
-        "WIREDESK_BITGET_SECRET": key.secret,
-        "WIREDESK_BITGET_PASSPHRASE": key.passphrase,
-    }
-    if options.data:
-        env["WIREDESK_DATA"] = str(options.data / "bot")
-    return {
-        "rest": rest.url,
+def _ready(
+    venue: Venue, rest: str, streams: str, telegram: Running, model_url: str, options: Options
+) -> dict[str, Any]:
+    people = {person.name: person.id for person in telegram.emulator.world.people.values()}
+    ready: dict[str, Any] = {
+        "rest": rest,
         "ws_public": f"{streams}/v2/ws/public",
         "ws_private": f"{streams}/v2/ws/private",
         "ws_demo_public": f"{streams}/demo/v2/ws/public",
         "ws_demo_private": f"{streams}/demo/v2/ws/private",
         "ws3_public": None,
         "ws3_private": None,
-        "key": key.key,
-        "secret": key.secret,
-        "passphrase": key.passphrase,
-        "telegram_root": None,
-        "telegram_token": None,
-        "chat_page": None,
-        "control": control.url,
-        "model_url": None,
-        "people": None,
-        "env": env,
+        "key": venue.main.key,
+        "secret": venue.main.secret,
+        "passphrase": venue.main.passphrase,
+        "telegram_root": telegram.telegram_root,
+        "telegram_token": TOKEN,
+        "chat_page": telegram.chat_page,
+        "control": telegram.control,
+        "model_url": model_url,
+        "people": people,
     }
+    ready["env"] = _env(ready, options)
+    return ready
+
+
+def _env(ready: Mapping[str, Any], options: Options) -> dict[str, str]:
+    """Return the variables with which the bot joins this sandbox."""
+    env = {
+        "WIREDESK_ENVIRONMENT": "sandbox",
+        "WIREDESK_BITGET_REST": ready["rest"],
+        "WIREDESK_BITGET_WS_PUBLIC": ready["ws_public"],
+        "WIREDESK_BITGET_WS_PRIVATE": ready["ws_private"],
+        "WIREDESK_BITGET_KEY": ready["key"],
+        "WIREDESK_BITGET_SECRET": ready["secret"],
+        "WIREDESK_BITGET_PASSPHRASE": ready["passphrase"],
+        "WIREDESK_TELEGRAM_ROOT": ready["telegram_root"],
+        "WIREDESK_TELEGRAM_TOKEN": ready["telegram_token"],
+        "WIREDESK_MODEL_URL": ready["model_url"],
+        "WIREDESK_MODEL_NAME": MODEL,
+    }
+    if options.data:
+        env["WIREDESK_DATA"] = str(options.data.absolute() / "bot")
+    return env

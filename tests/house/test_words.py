@@ -18,7 +18,8 @@ CLOCK_ROOMS = ("bot.adapters.system.clock", "bot.sandbox.clock", "bot.sandbox.te
 CHANCE_ROOMS = ("bot.adapters.system.ids",)
 # The stream ends the two tasks of each connection itself; the sandbox withholds answers on purpose.
 TASK_ROOMS = ("bot.runtime.supervisor", "bot.adapters.bitget.stream", "bot.sandbox")
-ENVIRONMENT_ROOMS = ("bot.settings.source",)
+# The sandbox hands its surroundings on to the bot it starts, without what is ours; it reads none of them.
+ENVIRONMENT_ROOMS = ("bot.settings.source", "bot.sandbox.child")
 THREAD_ROOMS = ("bot.adapters.store.engine", "bot.adapters.store.thread", "bot.charts", "bot.lab")
 CLOCKS = frozenset((
     "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns", "time.monotonic",

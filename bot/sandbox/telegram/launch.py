@@ -25,20 +25,21 @@ class Running:
 
 @asynccontextmanager
 async def launch(
-    world: World | None = None, *, port: int = 0, prices: Prices | None = None,
+    world: World | None = None, *, host: str = "127.0.0.1", port: int = 0, prices: Prices | None = None,
     notes: Mapping[str, str] | None = None, extend: Callable[[web.Application], None] | None = None,
 ) -> AsyncIterator[Running]:
     """Run Bot API, control surface and page until the context ends.
 
-    `port` is that of page and control, 0 takes a free one; `extend` may add routes beside them.
+    `port` is that of page and control, 0 takes a free one; `extend` may add routes beside them. Raises ValueError
+    for an address that is not loopback, OSError when the port is taken.
     """
     emulator = Emulator(world or World())
-    async with serve(emulator) as bot_side:
+    async with serve(emulator, host=host) as bot_side:
         app = web.Application()
         mount(app, emulator, prices=prices, notes=notes)
         if extend is not None:
             extend(app)
-        runner = await start_loopback(app, port=port)
+        runner = await start_loopback(app, host, port)
         try:
             control = address(runner)
             yield Running(

@@ -55,6 +55,36 @@ async def test_rest_streams_and_control_answer_over_loopback(tmp_path: Path) -> 
             assert reply.status == 404
 
 
+async def test_one_control_surface_serves_exchange_telegram_model_and_page(tmp_path: Path) -> None:
+    async with launch(Options(data=tmp_path)) as sandbox, aiohttp.ClientSession() as session:
+        ready = sandbox.ready
+        assert ready.keys() >= READY
+        assert {name: ready["people"][name] for name in ("owner", "trader", "stranger")} == {
+            "owner": 7001, "trader": 7002, "stranger": 7003}
+        assert ready["env"]["WIREDESK_TELEGRAM_ROOT"] == ready["telegram_root"]
+        assert not ready["telegram_root"].endswith("/")
+        async with session.get(f"{ready['telegram_root']}/bot{ready['telegram_token']}/getMe") as reply:
+            assert (await reply.json())["ok"]
+        async with session.get(ready["chat_page"]) as reply:
+            assert "text/html" in reply.headers["Content-Type"]
+
+        async def control(path: str, body: object = None) -> tuple[int, dict[str, object]]:
+            async with session.request("GET" if body is None else "POST", ready["control"] + path, json=body) as reply:
+                return reply.status, await reply.json()
+
+        _, health = await control("/health")
+        assert health.keys() == {"exchange", "telegram", "model"}
+        assert (await control("/people", {"name": "Zoe"}))[1] == {"id": 7004}
+        assert (await control("/people/7001/say", {"text": "hi"}))[0] == 200
+        assert (await control("/telegram/fault", {"name": "telegram_down", "for": 5}))[0] == 200
+        assert (await control("/model/fault", {"name": "hostile"}))[1] == {"active": [{"name": "hostile"}]}
+        assert (await control("/exchange/fault", {"name": "clear"}))[1] == {"active": []}
+        _, market = await control("/telegram/market")
+        moved = await control("/exchange/price", {"symbol": "BTCUSDT", "move": 1})
+        assert float(moved[1]["price"]) > float(market["prices"]["BTCUSDT"])  # type: ignore[arg-type, index]
+        assert (await control("/nowhere"))[0] == 404
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "example.com", "::", ""])
 def test_other_addresses_are_refused(host: str) -> None:
     with pytest.raises(ValueError, match="loopback only"):
