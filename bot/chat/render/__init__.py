@@ -1,0 +1,1 @@
+"""Draw every card of the chat: values in, cards out; pure."""
