@@ -41,7 +41,7 @@ BUILT: dict[str, Command] = {
     "resume": lambda settings, given: compose.tell(settings, "resume"),
     "reconcile": lambda settings, given: compose.tell(settings, "reconcile"),
     "flat": lambda settings, given: compose.tell(settings, "flat"),
-    "order": lambda settings, given: compose.tell(settings, "order", words=" ".join(given.words)),
+    "order": lambda settings, given: compose.order(settings, " ".join(given.words), yes=given.yes),
 }
 
 
@@ -64,15 +64,6 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def agreed(given: Arguments) -> bool:
-    """Ask before a typed trade when a person can answer; `--yes` answers (architecture section 21)."""
-    if given.command != "order" or given.yes:
-        return True
-    if not sys.stdin.isatty():
-        return False
-    return input(f"Place this order: {' '.join(given.words)}? Type yes: ").strip().lower() == "yes"
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code: 0 done, 1 not done, 2 not built or not understood, 3 nothing runs."""
     words = list(sys.argv[1:] if argv is None else argv)
@@ -88,9 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = load(given.env_file)
     except Unusable as fault:
         return compose.say_no("\n".join(fault.sentences))
-    compose.start_log(settings)
-    if not agreed(given):
-        return compose.say_no("Nothing was placed. Say --yes to place an order without being asked.")
+    compose.start_log(settings, quiet=given.command != "run")
     return command(settings, given)
 
 

@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.chat.trade_words import read_trade
-from bot.compose.words import flat_words, raised_words, reconciled_words
+from bot.compose.words import flat_words, plan_words, raised_words, reconciled_words
 from bot.desk.control import halt, pause, resume
 from bot.desk.flat import flat
+from bot.desk.life import Opening
+from bot.desk.plan import plan
 from bot.desk.propose import Raised, propose
 from bot.desk.reconcile import reconcile
 from bot.desk.seat import Seat
@@ -16,8 +18,10 @@ from bot.desk.views import status_view
 from bot.domain.decision import Manner
 from bot.domain.ids import RequestKey
 from bot.domain.intent import OrderKind
+from bot.domain.order import OrderState
 from bot.domain.proposal import Origin, OriginKind
 from bot.domain.refusal import Refusal
+from bot.ports.market import MarketSilent
 from bot.ports.venue import VenueSilent
 from bot.runtime.local_socket import Action, Declined
 from bot.runtime.readiness import ReadinessGate
@@ -26,41 +30,37 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     from bot.compose.parts import Parts
 
+FAILED = (OrderState.REJECTED, OrderState.NOT_PLACED, OrderState.IN_DOUBT, OrderState.SUBMITTING)
 SETTLE_LOOKS, SETTLE_PAUSE_S = 15, 0.1
+WHY = "by the local command line"
 LOCAL = Origin(kind=OriginKind.LOCAL, name="local")
 
 
-def actions(parts: Parts, gate: ReadinessGate, settings: Settings) -> Mapping[str, Action]:
+def actions(parts: Parts, gate: ReadinessGate, settings: Settings, opening: Opening) -> Mapping[str, Action]:
     """Give what the local socket can ask for, by name."""
     seat = parts.seat
 
     async def status(_: dict[str, Any]) -> dict[str, Any]:
-        return await status_of(parts, gate, settings)
+        return await status_of(parts, gate, settings, opening)
 
     async def do_halt(_: dict[str, Any]) -> str:
-        done = await halt(seat, by=None, why="by the local command line", actor="local")
-        return f"HALTED. {len(done.resting)} opening orders still rest; wiredesk flat cancels and closes."
+        return await halted(seat)
 
     async def do_pause(_: dict[str, Any]) -> str:
-        done = await pause(seat, by=None, why="by the local command line", actor="local")
+        done = await pause(seat, by=None, why=WHY, actor="local")
         return done.now.value
 
     async def do_resume(_: dict[str, Any]) -> str:
-        await resume(seat, by=None, why="by the local command line", actor="local")
-        return "ACTIVE."
+        return await resumed(seat)
 
     async def do_reconcile(_: dict[str, Any]) -> str:
-        try:
-            return reconciled_words(await reconcile(seat, "asked"))
-        except VenueSilent as silent:
-            raise Declined(f"Nothing was corrected: {silent}") from silent
+        return await reconciled(seat)
 
     async def do_flat(_: dict[str, Any]) -> str:
-        key = RequestKey(f"local:{seat.ids.new_token(12)}")
-        report = await flat(seat, LOCAL, key, "local", why="flat by the local command line")
-        if not report.flat:
-            raise Declined(flat_words(report))
-        return flat_words(report)
+        return await flattened(seat)
+
+    async def do_preview(given: dict[str, Any]) -> str:
+        return await preview(seat, str(given.get("words", "")))
 
     async def do_order(given: dict[str, Any]) -> str:
         return await order(seat, str(given.get("words", "")))
@@ -72,16 +72,47 @@ def actions(parts: Parts, gate: ReadinessGate, settings: Settings) -> Mapping[st
         "resume": do_resume,
         "reconcile": do_reconcile,
         "flat": do_flat,
+        "preview": do_preview,
         "order": do_order,
     }
 
 
-async def status_of(parts: Parts, gate: ReadinessGate, settings: Settings) -> dict[str, Any]:
-    """Give `status --json` (C5)."""
+async def halted(seat: Seat) -> str:
+    """Store that nothing opens and say what still rests."""
+    done = await halt(seat, by=None, why=WHY, actor="local")
+    return f"HALTED. {len(done.resting)} opening orders still rest; wiredesk flat cancels and closes."
+
+
+async def resumed(seat: Seat) -> str:
+    """Store that opening is allowed again."""
+    await resume(seat, by=None, why=WHY, actor="local")
+    return "ACTIVE."
+
+
+async def reconciled(seat: Seat) -> str:
+    """Compare with the exchange and correct; raises Declined when it could not be read."""
+    try:
+        return reconciled_words(await reconcile(seat, "asked"))
+    except (VenueSilent, MarketSilent) as silent:
+        raise Declined(f"Nothing was corrected: {silent}") from silent
+
+
+async def flattened(seat: Seat) -> str:
+    """Halt, cancel, close, read back; raises Declined naming every residual unless it is read back flat."""
+    key = RequestKey(f"local:{seat.ids.new_token(12)}")
+    report = await flat(seat, LOCAL, key, "local", why=f"flat {WHY}")
+    if not report.flat:
+        raise Declined(flat_words(report))
+    return flat_words(report)
+
+
+async def status_of(parts: Parts, gate: ReadinessGate, settings: Settings, opening: Opening) -> dict[str, Any]:
+    """Give `status --json` (C5); until the desk is open, its reasons name the step that is not finished (FF-75)."""
     view = await status_view(parts.seat)
+    unfinished = {"start": "; ".join(opening.trouble)} if opening.trouble else {}
     return {
         "readiness": gate.readiness().value,
-        "reasons": gate.reasons,
+        "reasons": gate.reasons | unfinished,
         "trading_state": view.trading.value,
         "environment": settings.environment,
         "unresolved": view.unresolved,
@@ -106,8 +137,20 @@ def stream_ages(parts: Parts) -> dict[str, float | None]:
     return ages
 
 
+async def preview(seat: Seat, words: str) -> str:
+    """Say what a typed trade would do and risk, changing nothing; raises Declined with the reasons of a refusal."""
+    wish = read_trade(words)
+    planned = await plan(seat, LOCAL, wish) if not isinstance(wish, Refusal) else wish
+    if isinstance(planned, Refusal):
+        raise Declined(str(planned))
+    return plan_words(planned)
+
+
 async def order(seat: Seat, words: str) -> str:
-    """Place a typed trade through the corridor; raises Declined with the reasons of a refusal."""
+    """Place a typed trade through the corridor and say what became of it.
+
+    Raises Declined with the reasons of a refusal, and when what was sent was rejected or is not confirmed.
+    """
     wish = read_trade(words)
     if isinstance(wish, Refusal):
         raise Declined(str(wish))
@@ -117,7 +160,11 @@ async def order(seat: Seat, words: str) -> str:
         raise Declined(str(raised))
     if raised.done is not None and raised.done.refusals and not raised.done.orders:
         raise Declined("\n".join(str(one) for one in raised.done.refusals))
-    return raised_words(await settled(seat, raised))
+    raised = await settled(seat, raised)
+    done = raised.done
+    if done is not None and (done.refusals or any(one.state in FAILED for one in done.orders)):
+        raise Declined(raised_words(raised))
+    return raised_words(raised)
 
 
 async def settled(seat: Seat, raised: Raised) -> Raised:

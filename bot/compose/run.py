@@ -46,6 +46,7 @@ def run(settings: Settings) -> int:
 async def live(settings: Settings) -> int:
     """Build everything, open the desk, keep it; leave in reverse. Raises what makes a start impossible."""
     gate = ReadinessGate()
+    opening = Opening(ready=asyncio.Event(), trouble=[])
     async with built(settings, gate) as parts:
         holder = f"{socket.gethostname()}:{os.getpid()}"
         # The lock of the data directory is ours, so a predecessor on the same SQLite file is provably dead.
@@ -54,8 +55,8 @@ async def live(settings: Settings) -> int:
             print(refused, file=sys.stderr)
             return 1
         try:
-            async with listening(settings.data_dir, actions(parts, gate, settings)):
-                ending = await supervise(works(parts, gate, settings, holder))
+            async with listening(settings.data_dir, actions(parts, gate, settings, opening)):
+                ending = await supervise(works(parts, gate, settings, holder, opening))
         finally:
             if gate.readiness() is not Readiness.STOPPING:
                 gate.advance(Readiness.STOPPING)
@@ -63,7 +64,7 @@ async def live(settings: Settings) -> int:
             await give_lease_up(parts.seat, holder)
     log.info(ending.sentence)
     if not ending.orderly:
-        print(ending.sentence, file=sys.stderr)
+        print(ending.fault if isinstance(ending.fault, Refused) else ending.sentence, file=sys.stderr)
     return ending.exit_code
 
 
@@ -71,9 +72,9 @@ class Refused(Exception):
     """The desk may not be opened with this account or key; the sentence says why and what to do."""
 
 
-def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str) -> list[Work]:
+def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, opening: Opening) -> list[Work]:
     """Name the eternal tasks, in the order they are started."""
-    seat, opening = parts.seat, Opening(ready=asyncio.Event(), trouble=[])
+    seat = parts.seat
     diary, watched = Diary(), Watched()
     desk = desk_tasks(seat, opening, diary, watched)
 

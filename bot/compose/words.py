@@ -1,12 +1,16 @@
 """Say results of commands in plain words for a terminal. Pure."""
 from __future__ import annotations
 
+from decimal import Decimal
+
 from bot.desk.flat import FlatReport
+from bot.desk.planned import Plan, Preview
 from bot.desk.propose import Raised
 from bot.desk.reconcile import Reconciled
 from bot.domain.numbers import plain
 from bot.domain.order import Order, OrderState
 
+CENT, SMALL = Decimal("0.01"), Decimal("0.00000001")
 OUTCOMES = {
     OrderState.NEW: "planned",
     OrderState.SUBMITTING: "being sent",
@@ -28,6 +32,39 @@ def order_words(order: Order) -> str:
     why = f" ({order.reason})" if order.reason else ""
     what = f"{intent.effect.value.lower()} {intent.direction.value.lower()} {size} {intent.symbol}"
     return f"{order.client_order_id}: {what} {intent.kind.value.lower()}: {OUTCOMES[order.state]}{filled}{why}"
+
+
+def plan_words(planned: Plan) -> str:
+    """Say what a typed trade would do and what it risks."""
+    lines = [planned.summary, *planned.rows]
+    if planned.preview is not None:
+        lines += risk_words(planned.preview)
+    return "\n".join(lines)
+
+
+def risk_words(preview: Preview) -> list[str]:
+    """Say size, loss at the stop, liquidation and what else changes, a sentence each."""
+    coin = preview.coin
+    said = [f"About {plain(preview.notional.quantize(CENT))} at {plain(preview.price)}, "
+            f"margin {_amount(preview.margin)} {coin}, fees {_amount(preview.fees)} {coin}."]
+    if preview.stop is not None:
+        named = " (the default stop)" if preview.default_stop else ""
+        share = f" ({_amount(preview.loss_percent)} % of equity)" if preview.loss_percent is not None else ""
+        said.append(f"At the stop {plain(preview.stop)}{named} it loses about {_amount(preview.loss)} {coin}{share}, "
+                    "fees included.")
+    else:
+        said.append("No stop: the loss has no bound but liquidation.")
+    if preview.targets:
+        said.append(f"Targets: {', '.join(plain(one) for one in preview.targets)}.")
+    if preview.liquidation is not None:
+        said.append(f"Liquidation is near {_amount(preview.liquidation)} ({_amount(preview.distance)} % away).")
+    if preview.leverage_was is not None and preview.leverage is not None:
+        said.append(f"Leverage is changed first, from {plain(preview.leverage_was)}x to {plain(preview.leverage)}x.")
+    return [*said, *preview.notes]
+
+
+def _amount(value: Decimal | None) -> str:
+    return "unknown" if value is None else plain(value.quantize(CENT if abs(value) >= 1 else SMALL).normalize())
 
 
 def raised_words(raised: Raised) -> str:
