@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot import __version__
 from bot.compose import commands as compose
+from bot.compose.check import check
 from bot.compose.run import run
 from bot.settings import Settings, Unusable, load
 
@@ -36,6 +37,7 @@ WORDS = {
 }
 BUILT: dict[str, Command] = {
     "run": lambda settings, given: run(settings),
+    "check": lambda settings, given: check(settings),
     "status": lambda settings, given: compose.status(settings, as_json=given.json),
     "halt": lambda settings, given: compose.tell(settings, "halt"),
     "resume": lambda settings, given: compose.tell(settings, "resume"),

@@ -75,12 +75,7 @@ async def exchange(settings: Settings) -> AsyncIterator[Exchange]:
     settings.need_venue()
     clock = SystemClock()
     environment = Environment(settings.environment)
-    assert settings.bitget_key and settings.bitget_secret and settings.bitget_passphrase
-    credentials = Credentials(
-        key=settings.bitget_key.get_secret_value(),
-        secret=settings.bitget_secret.get_secret_value(),
-        passphrase=settings.bitget_passphrase.get_secret_value(),
-    )
+    credentials = credentials_of(settings)
     transport = HttpTransport(settings.address("bitget_rest"), environment)
     patience = Patience(send_delay_max_s=settings.seconds("send_delay_max_s"))
     demo = environment is Environment.DEMO
@@ -95,11 +90,7 @@ async def exchange(settings: Settings) -> AsyncIterator[Exchange]:
         connector=WebSockets(),
         clock=clock,
         chance=chance,
-        credentials=StreamCredentials(
-            api_key=credentials.key,
-            passphrase=credentials.passphrase,
-            sign=lambda stamp: signature(credentials.secret, stamp + LOGIN_PATH),
-        ),
+        credentials=login_of(credentials),
         lines=lines_of(settings),
         offset_ms=lambda: round(http.offset.ms) if http.offset is not None else 0,
     )
@@ -117,6 +108,26 @@ async def exchange(settings: Settings) -> AsyncIterator[Exchange]:
         yield venue, market, http, private, public
     finally:
         await transport.close()
+
+
+def credentials_of(settings: Settings) -> Credentials:
+    """Open the exchange key of the settings; raises Unusable without one."""
+    settings.need_venue()
+    assert settings.bitget_key and settings.bitget_secret and settings.bitget_passphrase
+    return Credentials(
+        key=settings.bitget_key.get_secret_value(),
+        secret=settings.bitget_secret.get_secret_value(),
+        passphrase=settings.bitget_passphrase.get_secret_value(),
+    )
+
+
+def login_of(credentials: Credentials) -> StreamCredentials:
+    """Give what the private stream logs in with."""
+    return StreamCredentials(
+        api_key=credentials.key,
+        passphrase=credentials.passphrase,
+        sign=lambda stamp: signature(credentials.secret, stamp + LOGIN_PATH),
+    )
 
 
 def lines_of(settings: Settings) -> tuple[ProductLine, ...]:

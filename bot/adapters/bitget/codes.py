@@ -137,6 +137,10 @@ SENTENCES = {
     Kind.RISK_CONTROL: "The exchange is deleveraging or liquidating here; wait and read the position again.",
 }
 CODE_SENTENCES = {
+    "40006": "The key is not known; copy the API key again, or create a new one.",
+    "40037": "The key is not known, or was deleted; copy the API key again, or create a new one.",
+    "40009": "The secret does not belong to this key; enter the secret again, or create a new key.",
+    "40012": "The passphrase (or the key) is wrong; enter the passphrase you chose for this key.",
     "40014": "The key lacks a right; futures orders and futures positions are both needed.",
     "40018": "The key is bound to other addresses; add this machine's address to it.",
     "40038": "The key is bound to other addresses; add this machine's address to it.",

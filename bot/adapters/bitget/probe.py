@@ -14,6 +14,7 @@ from bot.ports.venue import VenueSilent
 
 log = logging.getLogger(__name__)
 
+NO_ANSWER = "Nothing usable came back: check the address and the network; in the sandbox, that it is still running."
 UNIFIED_CODE = "40085"
 CLASSIC_CODES = frozenset({"40084", "25245"})
 
@@ -33,7 +34,7 @@ class Questions:
 
 def explain(error: ReadFailed) -> str:
     """Say what a failed read means and what to do: the venue's words, then ours."""
-    advice = sentence(error.code) if error.code is not None else None
+    advice = sentence(error.code) if error.code is not None else NO_ANSWER
     return f"{error} {advice}" if advice else str(error)
 
 
