@@ -9,7 +9,9 @@ from pathlib import Path
 
 from bot import __version__
 from bot.compose import commands as compose
+from bot.compose import copies
 from bot.compose.check import check
+from bot.compose.doctor import doctor
 from bot.compose.run import run
 from bot.settings import Settings, Unusable, load
 
@@ -38,6 +40,11 @@ WORDS = {
 BUILT: dict[str, Command] = {
     "run": lambda settings, given: run(settings),
     "check": lambda settings, given: check(settings),
+    "doctor": lambda settings, given: doctor(settings, given.env_file),
+    "export": lambda settings, given: copies.export(settings, given.json),
+    "backup": lambda settings, given: copies.backup(settings, given.file),
+    "restore": lambda settings, given: copies.restore(settings, given.file),
+    "audit": lambda settings, given: copies.audit(settings),
     "status": lambda settings, given: compose.status(settings, as_json=given.json),
     "halt": lambda settings, given: compose.tell(settings, "halt"),
     "resume": lambda settings, given: compose.tell(settings, "resume"),

@@ -48,7 +48,8 @@ def desk(tmp_path: Path) -> Iterator[list[dict[str, Any]]]:
         return act
 
     async def serve() -> None:
-        async with listening(tmp_path, {name: action(name) for name in ("status", "halt", "resume", "flat", "order")}):
+        known = ("status", "halt", "resume", "flat", "preview", "order")
+        async with listening(tmp_path, {name: action(name) for name in known}):
             up.set()
             await down.wait()
 
@@ -100,10 +101,27 @@ def test_status_of_nothing_is_stopped_and_3(capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out.startswith("readiness      STOPPED\n")
 
 
-@pytest.mark.parametrize("name", ["halt", "flat", "reconcile", "resume"])
-def test_commands_to_nobody_are_3(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert door.main([name]) == 3
-    assert "No desk runs" in capsys.readouterr().err
+@pytest.mark.parametrize("name", ["halt", "flat", "reconcile", "resume", "check", "run"])
+def test_commands_without_a_key_say_how_to_get_one(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert door.main([name]) == 1
+    told = capsys.readouterr()
+    assert "WIREDESK_BITGET_KEY" in told.err
+    assert "Traceback" not in told.err
+
+
+@pytest.mark.parametrize("name", ["export", "audit"])
+def test_a_ledger_that_is_not_there_is_a_sentence(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert door.main([name]) == 1
+    assert "There is no database at" in capsys.readouterr().err
+
+
+def test_the_doctor_names_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert door.main(["doctor"]) == 1
+    said = capsys.readouterr().out
+    assert "WRONG WIREDESK_BITGET_KEY" in said
+    assert "note  No desk runs here now." in said
+    assert "note  WIREDESK_TELEGRAM_TOKEN is not set" in said
+    assert said.endswith("1 to be mended before the desk can run.\n")
 
 
 def test_commands_reach_the_running_desk(desk: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]) -> None:
@@ -130,15 +148,17 @@ def test_an_order_without_a_terminal_needs_yes(
     assert desk == []
 
 
-@pytest.mark.parametrize(("answer", "code"), [("yes\n", 0), ("no\n", 1), ("\n", 1)])
-def test_an_order_at_a_terminal_is_asked_for(
-    desk: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, answer: str, code: int
+@pytest.mark.parametrize(("answer", "code"), [("yes\n", 0), ("y\n", 0), ("no\n", 1), ("\n", 1), ("", 1)])
+def test_an_order_at_a_terminal_is_shown_and_asked_for(
+    desk: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], answer: str,
+    code: int,
 ) -> None:
     terminal = io.StringIO(answer)
     terminal.isatty = lambda: True  # type: ignore[method-assign]
     monkeypatch.setattr("sys.stdin", terminal)
     assert door.main(["order", "long", "btc", "1"]) == code
-    assert len(desk) == (1 if code == 0 else 0)
+    assert [one["do"] for one in desk] == (["preview", "order"] if code == 0 else ["preview"])
+    assert "preview: done.\nPlace this order? [y/n]" in capsys.readouterr().out
 
 
 def test_the_sandbox_gets_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

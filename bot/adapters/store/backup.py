@@ -101,6 +101,10 @@ def restore(backup_file: Path, address: Address) -> Copied:
     found = check(backup_file)
     if address.file.exists():
         raise NotStored(f"There is a database at {address.text}: move it away first, nothing is overwritten.")
+    log = address.file.with_name(address.file.name + "-wal")
+    if log.exists():
+        # SQLite would play the old file's changes into the restored one.
+        raise NotStored(f"{log} belongs to the database that was here: move it away, too.")
     address.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     partly = address.file.with_name(address.file.name + ".restoring")
     with os.fdopen(os.open(partly, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as out:

@@ -69,8 +69,11 @@ async def test_ff54_account_of_the_other_world_is_recognised(asked: World, code:
 @pytest.mark.parametrize(
     ("code", "advice"),
     [
-        ("40099", "demo key works only in the demo environment"), ("40037", "enter all three again"),
-        ("40018", "add this machine's address"), ("40008", "set the clock"), ("silence", "refused with silence"),
+        ("40099", "demo key works only in the demo environment"), ("40037", "key is not known"),
+        ("40006", "key is not known"), ("40009", "secret does not belong to this key"), ("40012", "passphrase"),
+        ("40036", "enter all three again"),
+        ("40018", "add this machine's address"), ("40008", "set the clock"),
+        ("silence", "check the address and the network"),
         ("40084", "other generation"),
     ],
 )  # fmt: skip

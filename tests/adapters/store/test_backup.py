@@ -117,3 +117,17 @@ def test_a_server_has_its_own_tools(tmp_path: Path) -> None:
     server = Address(file=None, server=in_directory(tmp_path).url)
     with pytest.raises(NotStored, match="pg_dump"):
         backup(server, tmp_path / "copy.db")
+
+
+async def test_a_left_over_log_stops_a_restore(address: Address, tmp_path: Path) -> None:
+    """The log of the old database would be played into the restored one."""
+    async with threaded(address) as ledger:
+        await stored(ledger, 0, 5)
+    backup(address, tmp_path / "copy.db")
+    elsewhere = in_directory(tmp_path / "new")
+    assert elsewhere.file is not None
+    elsewhere.file.parent.mkdir()
+    elsewhere.file.with_name("wiredesk.db-wal").write_bytes(b"old")
+    with pytest.raises(NotStored, match="belongs to the database that was here"):
+        restore(tmp_path / "copy.db", elsewhere)
+    assert not elsewhere.file.exists()
