@@ -74,19 +74,27 @@ def enter(tx: Tx, order: Order, happening: Happening, at: datetime, *, actor: st
         _complete(tx, after, at)
     if after.executed_as is not None and order.executed_as is None:
         # What the woken plan sent may have filled before anybody knew that it was the plan's.
-        found = fills_of(tx, after)
-        if found:
-            return enter(tx, after, FillSeen(at=at, fills=found), at, actor=actor)
+        return claim_fills(tx, after, at, actor=actor)
     return after
 
 
 def fills_of(tx: Tx, order: Order) -> tuple[Fill, ...]:
-    """List the fills that count of an order, those of the order that a woken plan sent included."""
-    own = tx.fills.of_order(order.client_order_id)
-    if order.executed_as is None:
-        return own
-    known = {fill.trade_id for fill in own}
-    return (*own, *(one for one in tx.fills.of_venue_order(order.executed_as) if one.trade_id not in known))
+    """List the fills that count of an order.
+
+    Those of the order that a woken plan sent are the plan's, and so are those that came before the order was known
+    and could be booked under the venue's id alone.
+    """
+    found = {fill.trade_id: fill for fill in tx.fills.of_order(order.client_order_id)}
+    for venue_id in (order.venue_order_id, order.executed_as):
+        if venue_id is not None:
+            found |= {fill.trade_id: fill for fill in tx.fills.of_venue_order(venue_id)}
+    return tuple(found.values())
+
+
+def claim_fills(tx: Tx, order: Order, at: datetime, *, actor: str = VENUE) -> Order:
+    """Let an order take the fills that were booked before it was known; the positions have taken them already."""
+    found = fills_of(tx, order)
+    return enter(tx, order, FillSeen(at=at, fills=found), at, actor=actor) if found else order
 
 
 def _facts(before: Order, after: Order, happening: Happening, at: datetime, how: str) -> list[Fact]:
@@ -167,6 +175,8 @@ def enter_fill(tx: Tx, shelf: Shelf, fill: Fill, at: datetime, *, actor: str = V
         fill = replace(fill, client_order_id=None)
     known = _known(tx, order, fill.venue_order_id)
     if not tx.fills.insert(fill):
+        if order is not None:
+            claim_fills(tx, order, at, actor=actor)
         return False
     part = fresh_part(known, fill)
     position = _move(tx, shelf, part, at, actor, outside=order is None) if part is not None else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.desk.enter import enter, enter_fill, write
+from bot.desk.enter import claim_fills, enter, enter_fill, write
 from bot.desk.seat import Seat
 from bot.domain.adoption import adopt
 from bot.domain.events_holdings import ForeignOrderSeen
@@ -121,7 +121,7 @@ def take_in(tx: Tx, seat: Seat, report: OrderReport) -> Order | None:
         write(tx, ForeignOrderSeen(order=order), now, "venue")
     else:
         write(tx, OrderAccepted(order=order), now, "venue")
-    return order
+    return claim_fills(tx, order, now)
 
 
 def _may_be_sent_by_plan(tx: Tx, order: Order) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.desk.cancel import key_of
-from bot.desk.enter import enter, enter_fill, fills_of, truth_name, write
+from bot.desk.enter import claim_fills, enter, enter_fill, fills_of, truth_name, write
 from bot.desk.seat import Seat
 from bot.domain.events_holdings import (
     DriftFound,
@@ -243,6 +243,7 @@ def _found(tx: Tx, order: Order, now: datetime) -> bool:
         write(tx, ForeignOrderSeen(order=order), now, "system:reconcile")
     else:
         write(tx, OrderAccepted(order=order), now, "system:reconcile")
+    claim_fills(tx, order, now, actor="system:reconcile")
     return True
 
 

@@ -41,3 +41,30 @@ def test_a_market_entry_with_stop_is_filled_and_guarded(tmp_path: Path, seed: in
         await world.end()
 
     virtual_loop.run(main, seed)
+
+
+@pytest.mark.parametrize("first", ["fill", "order"])
+def test_a_foreign_orders_fill_counts_once_whichever_comes_first(tmp_path: Path, first: str) -> None:
+    """FF-23, FF-32: a fill booked before its order was known is claimed by the order, never inferred a second time."""
+
+    async def main() -> None:
+        world = World(tmp_path, 1)
+        world.begin()
+        life = await world.life()
+        if first == "fill":
+            world.venue.faults.add("reorder_push", {}, seconds=3)
+        order = {"symbol": "BTCUSDT", "productType": "USDT-FUTURES", "marginMode": "crossed", "marginCoin": "USDT",
+                 "size": "0.002", "side": "buy", "tradeSide": "open", "orderType": "market"}
+        world.venue.outside.act("main", "order", order)
+        await world.clock.sleep(60)
+        life.check()
+        held = await life.seat.ledger.read(lambda tx: tx.positions.held())
+        assert [(one.symbol, str(one.size)) for one in held] == [("BTCUSDT", "0.002")]
+        fills = await life.seat.ledger.read(lambda tx: tx.fills.recent(10))
+        assert [fill.inferred for fill in fills] == [False]
+        entries = await life.seat.ledger.read(lambda tx: tx.journal.latest(200))
+        assert not [one for one in entries if one.kind == "DriftFound"]
+        await life.die()
+        await world.end()
+
+    virtual_loop.run(main, 1)
