@@ -1,0 +1,143 @@
+"""Draw what a model, a signal or another person proposes, with the votes it has; and the inbox. Pure."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.chat.card import DANGER, SUCCESS, Card, press, proposal_key
+from bot.chat.render.figures import Books, base_of, level, percent
+from bot.chat.render.opening import (
+    MODES,
+    called,
+    changes,
+    entry_of,
+    of_fact,
+    risk_table,
+    targets_of,
+    worst_case,
+)
+from bot.chat.render.text import Chip, Part, bold, card, clean, code, countdown, lines, quote, rich
+from bot.chat.tale import Tale
+from bot.domain.intent import Effect
+from bot.domain.proposal import OriginKind, Proposal, button_digest
+from bot.ports.messenger import Button
+
+WISHERS = {OriginKind.ADVISOR: "🤖", OriginKind.SIGNAL: "🤖"}
+REASONS = (("Too late", "late"), ("Too big", "big"), ("Wrong side", "side"), ("News", "news"), ("Other", "other"))
+
+
+def approval(
+    tale: Tale, chip: Chip, books: Books, now: datetime, *, record: str | None = None, requoted: bool = False
+) -> Card:
+    """Draw the card that asks for a yes: terms, risk, reason, votes and time left.
+
+    `record` is the calibrated chance in words, else "no record yet"; never the raw confidence (advisor section 10).
+    """
+    proposal = tale.proposal
+    book = books.get(proposal.terms.symbol) if proposal.terms.symbol is not None else None
+    entry, who = entry_of(proposal), clean(proposal.origin.name, 16) or proposal.origin.kind.value.lower()
+    what = called(proposal, book)
+    blocks: list[Part | None] = []
+    known = True
+    context: Part | None = None
+    if entry is not None and entry.effect is Effect.OPEN and tale.raised is not None:
+        numbers = of_fact(tale.raised, book)
+        known = numbers.loss is not None or proposal.terms.waiver is not None
+        blocks = [
+            risk_table(numbers, entry, targets_of(proposal), book),
+            bold(worst_case(numbers, proposal, book)),
+            changes(None, proposal, entry, book),
+        ]
+        context = f"{entry.direction.value} {level(entry, book)} · {MODES[entry.margin_mode]}"
+    machine = proposal.origin.kind in WISHERS
+    votes = [one for one in tale.decisions if one.answer and one.revision == proposal.revision]
+    needed = tale.raised.votes_needed if tale.raised is not None else 1
+    given = f"{len(votes)} of {needed} approvers said yes" if votes else f"Needs {needed} approver{_s(needed)}"
+    names = ", ".join(clean(tale.names.get(one.by, str(one.by)), 20) for one in votes if one.by is not None)
+    return card(
+        chip,
+        f"{who} wants: {what[:1].lower()}{what[1:]}",
+        bold("The price moved: these are new numbers.") if requoted else None,
+        *blocks,
+        f"Record: {clean(record, 80) if record else 'no record yet'}" if machine else None,
+        quote(bold("Why"), "\n", clean(proposal.thesis, 1200)) if proposal.thesis else None,
+        rich(given, f" ({names})" if names else "", " · expires ", countdown(proposal.expires_at, now)),
+        code(f"P-{proposal.id}"),
+        emoji=WISHERS.get(proposal.origin.kind, ""),
+        context=context,
+        rows=_buttons(proposal, known),
+        key=proposal_key(proposal.id),
+    )
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
+
+
+def _buttons(proposal: Proposal, known: bool) -> tuple[tuple[Button, ...], ...]:
+    digest = button_digest(proposal)
+
+    def button(label: str, verb: str, style: str | None = None) -> Button:
+        return Button(label=label, data=press("p", proposal.id, verb, digest), style=style)
+
+    yes = (button("Approve", "y", SUCCESS),) if known else ()
+    return (
+        (*yes, button("Reject", "rj", DANGER)),
+        (button("Half size", "h"), button("Edit", "es"), button("Ask why", "w")),
+    )
+
+
+def reject_reasons(proposal: Proposal, chip: Chip, books: Books) -> Card:
+    """Ask for the reason of a no; it is kept with the decision."""
+    digest = button_digest(proposal)
+    picks = [Button(label=label, data=press("p", proposal.id, f"n-{word}", digest)) for label, word in REASONS]
+    book = books.get(proposal.terms.symbol) if proposal.terms.symbol is not None else None
+    return card(
+        chip, f"Reject: {called(proposal, book)}", "Say why; it is kept with the decision.",
+        rows=(tuple(picks[:3]), tuple(picks[3:]), (Button(label="‹ Back", data=press("p", proposal.id, "v")),)),
+        key=proposal_key(proposal.id),
+    )
+
+
+def reminder(tale: Tale, chip: Chip, books: Books, now: datetime) -> Card:
+    """Remind once at half the life of a proposal nobody answered (features section 4, number 8)."""
+    proposal = tale.proposal
+    book = books.get(proposal.terms.symbol) if proposal.terms.symbol is not None else None
+    return card(
+        chip, f"Still waiting: {called(proposal, book)}",
+        rich(f"{clean(proposal.origin.name, 30)} asked; expires ", countdown(proposal.expires_at, now), "."),
+        emoji="⏳", rows=((Button(label="Show it", data=press("p", proposal.id, "v")),),),
+    )
+
+
+def inbox(waiting: Sequence[Proposal], chip: Chip, books: Books, now: datetime) -> Card:
+    """List the proposals that wait, each with its time left and a button to open it."""
+    if not waiting:
+        return card(chip, "Nothing waits for you", "Proposals of models, and of people who need a second yes, appear here.")
+    said = []
+    for one in waiting[:8]:
+        book = books.get(one.terms.symbol) if one.terms.symbol is not None else None
+        left = countdown(one.expires_at, now)
+        said.append(rich(bold(called(one, book)), f" · {clean(one.origin.name, 20)} · ", left))
+    opens = [Button(label=base_of(one.terms.symbol, books)[:9], data=press("p", one.id, "v")) for one in waiting[:8]]
+    more = f"and {len(waiting) - 8} more" if len(waiting) > 8 else None
+    return card(
+        chip, f"{len(waiting)} proposal{_s(len(waiting))} waiting", lines(*said), more,
+        rows=tuple(tuple(opens[place : place + 3]) for place in range(0, len(opens), 3)),
+    )
+
+
+def rung(word: str, chip: Chip, *, spent: str | None, until: datetime | None, now: datetime) -> Card:
+    """Say how far models may go now, what of the mandate is spent, and until when."""
+    return card(
+        chip, f"Models: {clean(word, 12)}", spent,
+        rich("Ends ", countdown(until, now)) if until is not None else None,
+        "An owner changes it with /auto.",
+    )
+
+
+def chance(percent_won: object, count: int) -> str:
+    """Say a calibrated chance with its sample size; "no record yet" below 30."""
+    if count < 30 or percent_won is None:
+        return f"no record yet ({count} so far)"
+    return f"{percent(percent_won, places=0)} of {count} won"  # type: ignore[arg-type]

@@ -1,0 +1,71 @@
+"""Read the tale of a proposal out of one transaction: all that its card shows, so that renderers never query."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.decision import Decision
+from bot.domain.events_proposals import ProposalRaised, ProposalRefused
+from bot.domain.fill import Fill
+from bot.domain.ids import PersonId, ProposalId
+from bot.domain.intent import Effect
+from bot.domain.order import Order
+from bot.domain.proposal import Proposal
+from bot.domain.protection import Protection
+from bot.domain.refusal import Reason
+from bot.ports.ledger import Tx
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tale:
+    """A proposal with what became of it.
+
+    `raised` carries the numbers people saw, `names` the display names of those who voted, `protection` the guard of
+    the position an opening made, `refusals` why risk said no.
+    """
+
+    proposal: Proposal
+    raised: ProposalRaised | None = None
+    decisions: tuple[Decision, ...] = ()
+    names: dict[PersonId, str]
+    orders: tuple[Order, ...] = ()
+    fills: tuple[Fill, ...] = ()
+    protection: Protection | None = None
+    refusals: tuple[Reason, ...] = ()
+
+    @property
+    def decided_by(self) -> str:
+        """Name who gave the last answer; empty before one."""
+        votes = [one for one in self.decisions if one.revision == self.proposal.revision]
+        if not votes:
+            return ""
+        last = votes[-1]
+        return self.names.get(last.by, str(last.by)) if last.by is not None else last.manner.value.lower()
+
+
+def tale_of(tx: Tx, proposal_id: ProposalId) -> Tale | None:
+    """Read a proposal's tale; None for an unknown id."""
+    proposal = tx.proposals.get(proposal_id)
+    if proposal is None:
+        return None
+    decisions = tx.decisions.of_proposal(proposal.id)
+    orders = tx.orders.of_proposal(proposal.id)
+    raised = None
+    refusals: tuple[Reason, ...] = ()
+    for entry in tx.journal.about(proposal.id):
+        if isinstance(entry.fact, ProposalRaised):
+            raised = entry.fact
+        elif isinstance(entry.fact, ProposalRefused):
+            refusals = entry.fact.reasons
+    people = {one.by for one in decisions if one.by is not None}
+    known = {person: tx.people.get(person) for person in people}
+    opening = next((one.intent for one in orders if one.intent.effect is Effect.OPEN), None)
+    return Tale(
+        proposal=proposal,
+        raised=raised,
+        decisions=decisions,
+        names={person: found.name for person, found in known.items() if found is not None},
+        orders=orders,
+        fills=tuple(fill for one in orders for fill in tx.fills.of_order(one.client_order_id)),
+        protection=tx.protections.get(opening.symbol, opening.direction) if opening is not None else None,
+        refusals=refusals,
+    )
