@@ -43,7 +43,7 @@ class Card:
 
 def press(kind: str, subject: object, verb: str, digest: str = "") -> str:
     """Write the data of a button; raises ValueError beyond 64 bytes."""
-    text = ":".join(part for part in (kind, str(subject), verb, digest) if part or part is verb)
+    text = f"{kind}:{subject}:{verb}" + (f":{digest}" if digest else "")
     if len(text.encode()) > DATA_BYTES:
         raise ValueError(f"A button carries at most {DATA_BYTES} bytes, not {len(text.encode())}: {text!r}.")
     return text

@@ -19,7 +19,7 @@ from bot.domain.trading import TradingState
 from bot.ports.messenger import Button
 
 EMOJI = {Severity.SILENT: "", Severity.NORMAL: "", Severity.WARNING: "🟡", Severity.CRITICAL: "🔴"}
-HALT = Button(label="Halt now", data=press("c", "halt", "!"), style=DANGER)
+HALT = Button(label="Halt now", data=press("c", "halt", "now"), style=DANGER)
 POSITIONS = Button(label="See positions", data=press("c", "positions", ""))
 STATES = {TradingState.ACTIVE: "Trading goes on", TradingState.REDUCE_ONLY: "Nothing opens now",
           TradingState.HALTED: "Trading halted"}
@@ -93,7 +93,8 @@ def _key(fact: e.KeyTrouble, books: Books, now: datetime) -> Told:
 
 def _clock(fact: e.ClockOff, books: Books, now: datetime) -> Told:
     return Told(head=f"Clock off by {fact.offset_ms} ms",
-                blocks=(f"Uncertain by {fact.uncertainty_ms} ms. Nothing opens while it lasts.", "Set this machine's time."))
+                blocks=(f"Uncertain by {fact.uncertainty_ms} ms. Nothing opens while it lasts.",
+                        "Set this machine's time."))
 
 
 def _storage(fact: e.StorageTrouble, books: Books, now: datetime) -> Told:
@@ -242,7 +243,7 @@ def digest(kept: Sequence[tuple[datetime, str]], chip: Chip, since: datetime) ->
     groups: list[list[Rich]] = [[]]
     room = CARD_UNITS - 400
     for one in said:
-        if groups[-1] and units("\n".join(part.plain for part in groups[-1])) + units(one.plain) > room \
+        if (groups[-1] and units("\n".join(part.plain for part in groups[-1])) + units(one.plain) > room) \
                 or len(groups[-1]) >= 80:
             groups.append([])
         groups[-1].append(one)

@@ -113,7 +113,7 @@ def reminder(tale: Tale, chip: Chip, books: Books, now: datetime) -> Card:
 def inbox(waiting: Sequence[Proposal], chip: Chip, books: Books, now: datetime) -> Card:
     """List the proposals that wait, each with its time left and a button to open it."""
     if not waiting:
-        return card(chip, "Nothing waits for you", "Proposals of models, and of people who need a second yes, appear here.")
+        return card(chip, "Nothing waits for you", "Proposals of models, and of people who need a second yes, appear.")
     said = []
     for one in waiting[:8]:
         book = books.get(one.terms.symbol) if one.terms.symbol is not None else None

@@ -1,0 +1,107 @@
+"""Draw help: topics as buttons, one screen a topic, filtered by what the reader may do; and the settings page. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import time
+
+from bot.chat.card import Card, press
+from bot.chat.prefs import Prefs, Volume
+from bot.chat.render.text import Chip, Part, card, clean, code, lines, rich
+from bot.domain.alert import Topic
+from bot.ports.messenger import Button
+
+NEXT = {Volume.ON: Volume.SILENT, Volume.SILENT: Volume.OFF, Volume.OFF: Volume.ON}
+MARKS = {Volume.ON: "on", Volume.SILENT: "silent", Volume.OFF: "off"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpLine:
+    """One command as help shows it."""
+
+    name: str
+    usage: str
+    what: str
+    example: str = ""
+
+
+def topics(names: Sequence[str], chip: Chip) -> Card:
+    """Draw the topics; each is one tap away."""
+    buttons = [Button(label=clean(one, 16), data=press("c", "help", one.lower())) for one in names]
+    return card(
+        chip,
+        "What do you want to do?",
+        "Tap a topic, or write /help and a command.",
+        rows=tuple(tuple(buttons[place : place + 2]) for place in range(0, len(buttons), 2)),
+        key=None,
+    )
+
+
+def topic(name: str, entries: Sequence[HelpLine], chip: Chip) -> Card:
+    """Draw one topic: each command with what it does, then examples that a tap copies."""
+    said: list[Part] = [rich(f"/{clean(one.name, 32)} – {clean(one.what, 100)}") for one in entries]
+    examples = [code(one.example) for one in entries if one.example][:4]
+    return card(
+        chip,
+        clean(name, 30),
+        lines(*said),
+        lines("Examples, a tap copies:", *examples) if examples else None,
+        rows=((Button(label="‹ Topics", data=press("c", "help", "")),),),
+    )
+
+
+def command(entry: HelpLine, related: Sequence[str], chip: Chip) -> Card:
+    """Draw one command: what it does, how it is written, an example."""
+    return card(
+        chip,
+        f"/{clean(entry.name, 30)}",
+        clean(entry.what, 200),
+        rich("Written: ", code(entry.usage)),
+        rich("Example: ", code(entry.example)) if entry.example else None,
+        f"Related: {', '.join('/' + clean(one, 20) for one in related[:5])}" if related else None,
+    )
+
+
+def settings(prefs: Prefs, chip: Chip) -> Card:
+    """Draw a person's settings with a button for each."""
+    quiet = f"{_clock(prefs.quiet[0])}–{_clock(prefs.quiet[1])}" if prefs.quiet else "off"
+    return card(
+        chip,
+        "Your settings",
+        lines(
+            f"Zone: {clean(prefs.zone, 40)} (/tz)",
+            f"Quiet hours: {quiet} (/quiet)",
+            f"Daily digest: {_clock(prefs.digest_at) if prefs.digest_at else 'off'} (/digest)",
+            f"Tables: {'sentences instead' if prefs.plain else 'shown'} (/settings plain)",
+        ),
+        "Critical alerts always come through, aloud.",
+        rows=(
+            (
+                Button(label="Notifications", data=press("c", "notify", "")),
+                Button(label="Mute 1 h", data=press("c", "mute", "60")),
+            ),
+        ),
+    )
+
+
+def matrix(volumes: Mapping[Topic, Volume], chip: Chip) -> Card:
+    """Draw the matrix of topics; a tap turns a row from on to silent to off."""
+    buttons = [
+        Button(
+            label=f"{one.value.capitalize()}: {MARKS[volumes.get(one, Volume.ON)]}"[:16],
+            data=press("c", "notify", f"{one.value}.{NEXT[volumes.get(one, Volume.ON)].value}"),
+        )
+        for one in Topic
+    ]
+    return card(
+        chip,
+        "What reaches you",
+        "Tap to change: on, silent, off. Critical alerts always come through.",
+        rows=tuple(tuple(buttons[place : place + 2]) for place in range(0, len(buttons), 2)),
+        key="notify",
+    )
+
+
+def _clock(at: time) -> str:
+    return f"{at:%H:%M}"
