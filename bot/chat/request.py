@@ -5,7 +5,6 @@ Addresses hold the bot token and are never logged or put into an error (FF-106).
 """
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -87,7 +86,7 @@ class AioRequest(BaseRequest):
             raise TimedOut("No answer in time.") from None
         except (aiohttp.ClientConnectorError, aiohttp.ClientConnectorDNSError) as no:
             raise NotSent(f"No connection: {type(no).__name__}.") from None
-        except asyncio.TimeoutError:
+        except TimeoutError:
             raise TimedOut("No answer in time.") from None
         except (aiohttp.ClientError, OSError) as broken:
             # The text of such errors may hold the address, and with it the token.
