@@ -59,6 +59,8 @@ TABLE: dict[tuple[OrderState, type], Target] = {
     (S.SUBMITTING, SeenAtVenue): Follow.SIZE,
     (S.SUBMITTING, EndedAtVenue): Follow.END,
     (S.SUBMITTING, Triggered): Follow.SIZE,
+    # The one send of an order says that it never happened: surer than any asking (a stall, R2).
+    (S.IN_DOUBT, NeverLeft): S.NOT_PLACED,
     (S.IN_DOUBT, Accepted): S.OPEN,
     (S.IN_DOUBT, Rejected): S.REJECTED,
     (S.IN_DOUBT, FillSeen): Follow.SIZE,
