@@ -1,6 +1,7 @@
 """Keep every position guarded: a stop read back from the venue or a dated waiver; else place, alarm, close (I8, I9)."""
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,6 +14,7 @@ from bot.desk.rules import NakedPolicy
 from bot.desk.seat import Seat
 from bot.desk.wish import CloseWish, Level, ProtectWish, Which
 from bot.domain.decision import Manner
+from bot.domain.events import subject_of
 from bot.domain.events_orders import GuardWrong, OrphanStopFound, PositionNaked, ProtectionVerified, WaiverEnded
 from bot.domain.ids import RequestKey, Symbol
 from bot.domain.instrument import Instrument
@@ -73,13 +75,11 @@ async def protect(seat: Seat, watched: Watched) -> bool:
 
 
 async def _read(seat: Seat) -> tuple[OrderReport, ...] | None:
-    found: list[OrderReport] = []
     try:
-        for line in seat.lines:
-            found += await seat.venue.open_plans(line)
+        lists = await asyncio.gather(*(seat.venue.open_plans(line) for line in seat.lines))
     except VenueSilent:
         return None
-    return tuple(found)
+    return tuple(report for reports in lists for report in reports)
 
 
 def _look(tx: Tx, seat: Seat, reports: tuple[OrderReport, ...]) -> tuple[Finding, ...]:
@@ -269,7 +269,7 @@ async def _stray(seat: Seat, finding: Finding, watched: Watched) -> None:
             ours=guard.ours,
             next_step="it is being cancelled" if guard.ours else "cancel it here or keep it",
         )
-        await seat.ledger.transact(lambda tx: write(tx, fact, seat.clock.now(), ACTOR))
+        await seat.ledger.transact(lambda tx: _once(tx, fact, seat.clock.now()))
     if guard.ours and guard.client_order_id is not None:
         await cancel(seat, guard.client_order_id, actor=ACTOR, why="it guards nothing")
 
@@ -288,7 +288,14 @@ async def _tell_wrong(seat: Seat, finding: Finding) -> None:
         what=finding.words,
         next_step="the exchange caps it at the position when it fires",
     )
-    await seat.ledger.transact(lambda tx: write(tx, fact, seat.clock.now(), ACTOR))
+    await seat.ledger.transact(lambda tx: _once(tx, fact, seat.clock.now()))
+
+
+def _once(tx: Tx, fact: GuardWrong | OrphanStopFound, now: datetime) -> None:
+    """Tell a flaw unless the same was told of the same guard before, in an earlier life too (I21)."""
+    told = tx.journal.about(subject_of(fact), 50)
+    if all(line.fact != fact for line in told):
+        write(tx, fact, now, ACTOR)
 
 
 async def _deadlines(seat: Seat, held: tuple[Position, ...], watched: Watched) -> None:

@@ -14,6 +14,7 @@ from bot.desk.submit import submit
 from bot.desk.verdict import actor_of
 from bot.domain.events_orders import OrderAmended
 from bot.domain.ids import ClientOrderId
+from bot.domain.intent import Effect
 from bot.domain.numbers import ZERO
 from bot.domain.order import Order, OrderState
 from bot.domain.proposal import Leg, Proposal
@@ -29,13 +30,14 @@ PAUSES_S = (0.1, 0.2, 0.3, 0.5, 0.8)
 async def replace_order(seat: Seat, proposal: Proposal) -> Order | Refusal | None:
     """Carry out a decided AMEND; gives the order as amended, a Refusal, or None while the old one's end is unproven.
 
-    Called again by the watch until the old order is proven over. Waiting plans are changed in place instead.
+    Called again by the watch until the old order is proven over. Plans that only close are changed in place instead;
+    what opens faces the verdict again, whatever its kind (P2, I14).
     """
     leg, name = proposal.terms.legs[0], proposal.terms.targets[0]
     old = await _order(seat, name)
     if old is None:
         return refuse("order_unknown", f"There is no order {name}.", "See /orders for the open ones.")
-    if old.intent.kind.is_plan:
+    if old.intent.kind.is_plan and old.intent.effect is Effect.CLOSE:
         return await _in_place(seat, old, leg)
     actor = actor_of(proposal.origin)
     if not old.state.settled:

@@ -158,12 +158,16 @@ async def modes(seat: Seat) -> None:
 
 
 async def guard(seat: Seat, watched: Watched) -> None:
-    """Audit protection for ever: often while something is naked or changed, by read-back otherwise (reliability 3)."""
+    """Audit protection for ever, by read-back; sooner when our own books show something unguarded (reliability 3)."""
+    pause = seat.rules.stop_verify_s / 3
     while True:
         await protect(seat, watched)
-        urgent = await seat.ledger.read(_urgent)
-        pause = seat.rules.stop_verify_s / 3 if urgent else seat.rules.protection_period_s
+        since = seat.clock.now()
         await seat.clock.sleep(pause)
+        while (seat.clock.now() - since).total_seconds() < seat.rules.protection_period_s:
+            if await seat.ledger.read(_urgent):
+                break
+            await seat.clock.sleep(pause)
 
 
 def _urgent(tx: Tx) -> bool:

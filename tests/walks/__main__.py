@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import time
 from collections import Counter
@@ -24,6 +25,7 @@ def played(seeds: range, jobs: int, steps: int) -> Iterator[Walked]:
 
 
 def _one(what: tuple[int, int]) -> Walked:
+    logging.disable(logging.CRITICAL)
     return walk(what[0], steps=what[1])
 
 
@@ -73,6 +75,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int)
     parser.add_argument("-v", action="store_true")
     given = parser.parse_args()
+    logging.disable(logging.CRITICAL)
     if given.seed is not None:
         one = walk(given.seed, steps=given.steps, echo=print if given.v else None)
         print(one.failure() if not one.good else f"seed {one.seed}: everything held ({one.setting}, {one.tally})")

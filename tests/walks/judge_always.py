@@ -15,7 +15,7 @@ WRITE_PATHS = ("place-order", "place-plan-order", "place-tpsl-order", "place-pos
 
 def judge(seen: Evidence, memory: Memory, *, unreachable_until: int) -> list[Breach]:
     """Give every breach; `unreachable_until` is the moment (ms) up to which the exchange was not itself."""
-    found = [
+    return [
         *saved_first(seen),
         *sent_once(seen),
         *one_yes_one_order(seen),
@@ -26,7 +26,6 @@ def judge(seen: Evidence, memory: Memory, *, unreachable_until: int) -> list[Bre
         *one_writer(seen),
         *no_vanishing(seen, memory),
     ]
-    return found
 
 
 def saved_first(seen: Evidence) -> Iterator[Breach]:
@@ -163,9 +162,8 @@ def halted(seen: Evidence) -> Iterator[Breach]:
         body = line["body"]
         if line["kind"] == "TradingStateChanged":
             state = body["now"]
-        elif line["kind"] == "OrderPlanned" and state != "ACTIVE":
-            if body["order"]["intent"]["effect"] == "OPEN":
-                yield Breach(invariant="I14", words=f"planned while {state}", books=str(line))
+        elif line["kind"] == "OrderPlanned" and state != "ACTIVE" and body["order"]["intent"]["effect"] == "OPEN":
+            yield Breach(invariant="I14", words=f"planned while {state}", books=str(line))
 
 
 def one_writer(seen: Evidence) -> Iterator[Breach]:

@@ -102,6 +102,7 @@ class Stage:
     step: int = 0
     keys: int = 0
     disturbed_until: float = 0.0
+    blocked_until: float = 0.0
     stalls: list[float] = field(default_factory=list)
     ready_at: float = 0.0
     echo: Callable[[str], None] | None = None

@@ -15,6 +15,12 @@ NAKED_MAX_S = 20.0
 # Seeing a position opened elsewhere takes a push or a reading, and a stop one more look.
 SLACK_S = 3.0
 NAKED_LIMIT_S = 75.0
+AFTER_S = 12.0
+# Weather in which the desk cannot read or ask at its usual pace; the deadline counts from its end.
+BLOCKING = (
+    "slow", "rate_limited", "maintenance", "silent_socket", "lists_lag", "accept_then_silence", "http_5xx",
+    "html_body", "truncated_body", "reject_next", "stale_ticker", "clock_skew", "drop_socket", "arrive_late",
+)
 ACTIONS = ("place-tpsl-order", "place-pos-tpsl", "modify-tpsl-order", "place-order", "close-positions")
 
 
@@ -40,6 +46,8 @@ class Watchman:
         life = self.stage.life
         if life is None or life.gate.now is not Readiness.READY:
             self.stage.ready_at = self.stage.now
+        if any(fault.name in BLOCKING for fault in self.stage.world.venue.faults.active()):
+            self.stage.blocked_until = self.stage.now + AFTER_S
         truth = _holdings(self.stage)
         bare = naked(truth)
         now = self.stage.now
@@ -56,7 +64,7 @@ class Watchman:
     def _deadline(self, leg: Leg, size: Decimal, now: float) -> None:
         """I8: naked for 20 s of a desk that is up and an exchange that is itself, and nothing done about it."""
         stage = self.stage
-        start = max(self.since[leg], stage.ready_at)
+        start = max(self.since[leg], stage.ready_at, stage.blocked_until)
         able = max(start, stage.disturbed_until)
         if now - start > NAKED_MAX_S + SLACK_S and (leg, start) not in self.told:
             if leg in _waived(stage):
