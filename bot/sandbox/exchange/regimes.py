@@ -102,9 +102,9 @@ def setup_moves(count: int, rng: Random) -> list[tuple[float, float]]:
     moves = []
     for left in range(count, 0, -1):
         if left > 600:
-            drift, calm, busy = 0.028 / max(count - 600, 1), 0.8, 1.0
+            drift, calm, busy = 0.030 / max(count - 600, 1), 0.4, 1.0
         elif left > 240:
-            drift, calm, busy = -0.008 / 360, 0.6, 0.7
+            drift, calm, busy = -0.006 / 360, 0.4, 0.7
         elif left > 75:
             drift, calm, busy = 0.001 / 165, 0.3, 0.5
         else:
