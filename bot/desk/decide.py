@@ -16,6 +16,7 @@ from bot.domain.principal import Role
 from bot.domain.proposal import Drift, Proposal, ProposalState, drift, terms_digest
 from bot.domain.proposal_table import Move, lost
 from bot.domain.refusal import Refusal, refuse
+from bot.domain.sizing import reward_risk
 from bot.ports.ledger import Tx
 from bot.ports.market import MarketSilent
 
@@ -33,13 +34,16 @@ class Answer:
     need: Need = ONE_YES
 
 
-async def decide(seat: Seat, proposal_id: ProposalId, answer: Answer) -> Proposal | Refusal:
+async def decide(
+    seat: Seat, proposal_id: ProposalId, answer: Answer, price: Decimal | None
+) -> Proposal | Refusal:
     """Record an answer by compare-and-set; gives the proposal APPROVED or REJECTED, or why the answer did not count.
 
-    Refusals: unknown, already decided (and by whom), expired, other terms than those shown, price moved beyond what
-    the terms allow. Whether the person may decide at all is the chat gate's question, asked before.
+    A last yes to a model's terms which the price has left gives it CLAIMED: nobody else can decide on it and
+    `requote` writes it anew. Refusals: unknown, already decided (and by whom), expired, other terms than those shown,
+    price moved beyond what a person's terms allow. `price` is what `price_for` gave for a yes. Whether the person may
+    decide at all is the chat gate's question, asked before.
     """
-    price = await _price(seat, proposal_id) if answer.yes else None
 
     def work(tx: Tx) -> Proposal | Refusal:
         return settle(tx, seat, proposal_id, answer, price)
@@ -52,7 +56,8 @@ def settle(
 ) -> Proposal | Refusal:
     """Decide inside a transaction; `price` is the mark now, None where the terms name no reference.
 
-    A yes that does not complete the quorum is kept as a vote and gives the proposal back still AWAITING.
+    A yes that does not complete the quorum is kept as a vote and gives the proposal back still AWAITING. One that
+    completes it where a model's terms no longer hold is no decision yet: the proposal comes back CLAIMED.
     """
     proposal = tx.proposals.get(proposal_id)
     if proposal is None:
@@ -62,7 +67,8 @@ def settle(
         return _already(tx, proposal)
     if proposal.expires_at <= now and answer.yes:
         expire(tx, proposal, now, "its time ran out")
-    if answer.yes and price is not None and drift(proposal, price) is not Drift.WITHIN:
+    checked = price is not None and proposal.drift_in_r
+    if answer.yes and not checked and price is not None and drift(proposal, price) is not Drift.WITHIN:
         return refuse(
             "price_moved",
             f"The price is {price} now, the terms were written at {proposal.reference_price}.",
@@ -82,9 +88,15 @@ def settle(
         reason=answer.reason,
     )
     earlier = tx.decisions.of_proposal(proposal.id)
-    after = rule(proposal, decision, need=answer.need, earlier=earlier, owners=_owners(tx))
+    complete = Move.CLAIM if checked else Move.APPROVE
+    after = rule(proposal, decision, need=answer.need, earlier=earlier, owners=_owners(tx), complete=complete)
     if isinstance(after, Refusal):
         return after
+    if after.state is ProposalState.CLAIMED:
+        assert price is not None, "Only what is checked against a price is claimed."
+        if not still_holds(seat, proposal, price):
+            return tx.proposals.save(proposal, after)
+        after = moved(after, Move.APPROVE)
     decision = replace(decision, digest=terms_digest(proposal))
     tx.decisions.insert(decision)
     actor = f"person:{answer.by}" if answer.by is not None else answer.manner.value.lower()
@@ -134,12 +146,27 @@ def expire(tx: Tx, proposal: Proposal, now: datetime, why: str) -> None:
     write(tx, ProposalExpired(proposal=after, why=why), now, "system:time")
 
 
-async def _price(seat: Seat, proposal_id: ProposalId) -> Decimal | None:
+def still_holds(seat: Seat, proposal: Proposal, price: Decimal) -> bool:
+    """Tell whether a model's terms still are what was thought out: drift in R, and enough to gain after costs."""
+    if drift(proposal, price) is not Drift.WITHIN:
+        return False
+    entry = next((leg.intent for leg in proposal.terms.legs if leg.intent.stop is not None), None)
+    if entry is None or entry.attached is None or entry.stop is None or entry.attached.target is None:
+        return True
+    instrument = seat.shelf.instruments[entry.symbol]
+    ratio = reward_risk(instrument, entry.direction, price, entry.stop, entry.attached.target)
+    return ratio >= seat.rules.reward_risk_least
+
+
+async def price_for(seat: Seat, proposal_id: ProposalId) -> Decimal | Refusal | None:
+    """Give the mark to hold a proposal against; None where its terms name no price, a Refusal where one is needed."""
     proposal = await seat.ledger.read(lambda tx: tx.proposals.get(proposal_id))
     if proposal is None or proposal.reference_price is None or proposal.terms.symbol is None:
         return None
     try:
         return (await seat.market.ticker(proposal.terms.symbol)).mark
-    except MarketSilent:
+    except MarketSilent as silent:
+        if proposal.drift_in_r:
+            return refuse("no_price", f"There is no price to check it by: {silent}", "Press again in a moment.")
         # The verdict asks again for the price and its age inside the submitting path; here silence decides nothing.
         return None

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.desk import answer as answering
-from bot.desk import control, explain, flat, plan, propose, reconcile, views
+from bot.desk import advise, control, explain, flat, plan, propose, reconcile, revise, views
+from bot.desk.advise import Advice
 from bot.desk.answer import Answered
 from bot.desk.control import StateSet
 from bot.desk.decide import Answer
@@ -16,23 +17,29 @@ from bot.desk.flat import FlatReport
 from bot.desk.planned import Plan
 from bot.desk.propose import Raised
 from bot.desk.reconcile import Reconciled
+from bot.desk.revise import Change
 from bot.desk.seat import Seat
 from bot.desk.views import AccountView, HoldingView, ProfitView, StatusView
 from bot.desk.wish import Wish
 from bot.domain.decision import Manner
-from bot.domain.ids import ClientOrderId, PersonId, ProposalId, RequestKey
+from bot.domain.ids import ClientOrderId, PersonId, ProposalId, RequestKey, Symbol
 from bot.domain.instrument import Instrument
 from bot.domain.limits import Limits
 from bot.domain.order import Order
 from bot.domain.proposal import Origin
 from bot.domain.refusal import Refusal
+from bot.ports.advisor import Abstained
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The use cases of one account. `seat` gives chat its clock, ids, market and the ledger for its own rows."""
+    """The use cases of one account. `seat` gives chat its clock, ids, market and the ledger for its own rows.
+
+    `advice` is how the advisor is asked; None where there is none.
+    """
 
     seat: Seat
+    advice: Advice | None = None
 
     async def propose(
         self,
@@ -57,6 +64,18 @@ class Desk:
     async def answer(self, proposal_id: ProposalId, given: Answer) -> Answered | Refusal:
         """Decide once and carry out."""
         return await answering.answer(self.seat, proposal_id, given)
+
+    async def revise(
+        self, proposal_id: ProposalId, change: Change, *, by: PersonId | None, name: str, digest: str
+    ) -> Raised | Refusal:
+        """Change a waiting proposal: half of it, another size, price, stop or target."""
+        return await revise.revise(self.seat, proposal_id, change, by=by, name=name, digest=digest)
+
+    async def idea(self, symbol: Symbol) -> Raised | Refusal | Abstained:
+        """Ask the advisor about a symbol now, whatever candle it is and however long it should rest."""
+        if self.advice is None:
+            return Abstained(reason="no advisor is set up")
+        return await advise.ask(self.seat, self.advice, symbol)
 
     async def halt(self, *, by: PersonId | None, why: str, actor: str) -> StateSet:
         """Halt: one stored row, no network."""
@@ -117,5 +136,3 @@ class Desk:
     async def facts(self, instrument: Instrument) -> Facts | Refusal:
         """Read prices and settings of a contract."""
         return await gather(self.seat, instrument)
-
-

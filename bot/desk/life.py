@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bot.desk import ingest as ingestion
 from bot.desk.enter import enter, write
 from bot.desk.protect import Watched, protect
+from bot.desk.requote import release_claims
 from bot.desk.seat import Seat
 from bot.desk.watch import Diary, bills, guard, timely, watch
 from bot.domain.events_control import DeskClosed, DeskOpened, KeyTrouble, LeaseLost
@@ -117,6 +118,7 @@ async def open_desk(
             await seat.clock.sleep(RETRY_S)
     opening.trouble[:] = ["the private streams are not live yet"]
     await seat.ledger.transact(lambda tx: doubt_sent(tx, seat))
+    await seat.ledger.transact(release_claims)
     while not all(seat.streams.get(line) is not None for line in seat.lines):
         await seat.clock.sleep(RETRY_S / 5)
     for line in seat.lines:

@@ -47,6 +47,7 @@ async def propose(
     *,
     thesis: str | None = None,
     confidence: Decimal | None = None,
+    reasons: tuple[str, ...] = (),
     life: timedelta | None = None,
     yes: Manner | None = None,
 ) -> Raised | Refusal:
@@ -60,17 +61,18 @@ async def propose(
     planned = await plan(seat, origin, wish)
     if isinstance(planned, Refusal):
         return planned if known is None else Raised(proposal=known, plan=_as_was(known), again=True)
-    facts = await _facts(seat, planned)
+    facts = await facts_for(seat, planned)
     if isinstance(facts, Refusal):
         return facts
+    texts = Texts(thesis=thesis, confidence=confidence, reasons=reasons)
 
     def work(tx: Tx) -> tuple[Proposal, bool] | Refusal:
-        refused = _preview_risk(tx, seat, origin, planned, facts)
+        refused = preview_risk(tx, seat, origin, planned, facts)
         if refused is not None:
             fact = CommandRefused(person=origin.person, words=planned.summary, reasons=refused.reasons)
             write(tx, fact, seat.clock.now(), actor_of(origin))
             return refused
-        return _save(tx, seat, origin, key, planned, thesis, confidence, life, yes)
+        return _save(tx, seat, origin, key, planned, texts, life, yes)
 
     saved = await seat.ledger.transact(work)
     if isinstance(saved, Refusal):
@@ -86,14 +88,24 @@ def _as_was(proposal: Proposal) -> Plan:
     return Plan(terms=proposal.terms, reference=proposal.reference_price, preview=None, summary="raised before")
 
 
-async def _facts(seat: Seat, planned: Plan) -> Facts | Refusal | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """What a proposal says for itself: quoted on its card, judged by nothing."""
+
+    thesis: str | None
+    confidence: Decimal | None
+    reasons: tuple[str, ...]
+
+
+async def facts_for(seat: Seat, planned: Plan) -> Facts | Refusal | None:
+    """Read prices and settings of what a plan opens; None when it opens nothing."""
     opening = [leg for leg in planned.terms.legs if leg.intent.effect is Effect.OPEN]
     if not opening:
         return None
     return await gather(seat, seat.shelf.instruments[opening[0].intent.symbol])
 
 
-def _preview_risk(tx: Tx, seat: Seat, origin: Origin, planned: Plan, facts: Facts | None) -> Refusal | None:
+def preview_risk(tx: Tx, seat: Seat, origin: Origin, planned: Plan, facts: Facts | None) -> Refusal | None:
     """Say at once what the verdict would refuse; it is asked again, with later numbers, before anything leaves."""
     opening = [leg for leg in planned.terms.legs if leg.intent.effect is Effect.OPEN]
     if facts is None or not opening:
@@ -108,13 +120,15 @@ def _save(
     origin: Origin,
     key: RequestKey,
     planned: Plan,
-    thesis: str | None,
-    confidence: Decimal | None,
+    texts: Texts,
     life: timedelta | None,
     yes: Manner | None,
 ) -> tuple[Proposal, bool]:
     now = seat.clock.now()
     people = origin.kind in PEOPLE
+    # A model's or a signal's terms were thought out at a price, so the way since is measured by their own risk.
+    in_r = not people and planned.preview is not None and planned.preview.stop is not None
+    allowed = seat.rules.drift_allowed_r if in_r else seat.rules.drift_allowed
     default = seat.rules.ticket_life_s if people else seat.rules.proposal_life_s
     proposal = Proposal(
         id=seat.ids.new_proposal_id(),
@@ -123,11 +137,13 @@ def _save(
         origin=origin,
         terms=planned.terms,
         reference_price=planned.reference,
-        drift_allowed=seat.rules.drift_allowed if planned.reference is not None else None,
+        drift_allowed=allowed if planned.reference is not None else None,
+        drift_in_r=in_r,
         raised_at=now,
         expires_at=now + (life or timedelta(seconds=default)),
-        thesis=thesis,
-        confidence=confidence,
+        thesis=texts.thesis,
+        confidence=texts.confidence,
+        reasons=texts.reasons,
     )
     proposal, fresh = tx.proposals.insert_or_find(proposal)
     if not fresh:

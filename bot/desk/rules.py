@@ -46,6 +46,11 @@ class Rules:
     proposal_life_s: float = 900.0
     price_age_max_s: float = 10.0
     drift_allowed: Decimal = Decimal("0.0025")
+    drift_allowed_r: Decimal = Decimal("0.25")
+    reward_risk_least: Decimal = Decimal("1.3")
+    idea_life_least_s: float = 60.0
+    idea_life_most_s: float = 1200.0
+    advice_period_s: float = 5.0
     default_stop_percent: Decimal = Decimal(2)
     waiver_life_s: float = 86_400.0
     flat_rounds: int = 12

@@ -79,7 +79,7 @@ def timely(tx: Tx, seat: Seat) -> None:
     """Expire proposals whose time is over and look at the breakers."""
     now = seat.clock.now()
     for proposal in tx.proposals.awaiting():
-        if proposal.state is ProposalState.AWAITING and proposal.expires_at <= now:
+        if proposal.state in (ProposalState.AWAITING, ProposalState.CLAIMED) and proposal.expires_at <= now:
             expire(tx, proposal, now, "nobody answered in time")
     breakers.look(tx, seat)
 

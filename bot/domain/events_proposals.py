@@ -28,11 +28,17 @@ class ProposalRaised:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalRevised:
-    """The terms changed (edit or requote): earlier votes are void."""
+    """The terms changed (edit or requote): earlier votes are void; numbers as in ProposalRaised."""
 
     proposal: Proposal
     by: PersonId | None
     why: str
+    worst_loss: Decimal | None = None
+    worst_loss_percent: Decimal | None = None
+    notional: Decimal | None = None
+    exposure_before: Decimal | None = None
+    exposure_after: Decimal | None = None
+    liquidation: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -144,6 +144,19 @@ def loss_per_unit(instrument: Instrument, entry: Decimal, stop: Decimal, *, make
     return abs(entry - stop) + entry * entry_fee + stop * instrument.taker_fee
 
 
+def reward_risk(
+    instrument: Instrument, direction: Direction, price: Decimal, stop: Decimal, target: Decimal
+) -> Decimal:
+    """Give what reaching the target brings over what the stop costs, from a price, taker fees on both sides included.
+
+    Zero or less when the target is behind the price or its way does not pay the fees (advisor sections 9 and 10).
+    """
+    lost = loss_per_unit(instrument, price, stop)
+    way = (target - price) * direction.sign
+    fees = loss_per_unit(instrument, price, target) - abs(target - price) / (target if instrument.inverse else 1)
+    return ((way / target if instrument.inverse else way) - fees) / lost
+
+
 def _wished(
     amount: Amount, instrument: Instrument, price: Decimal, equity: Decimal, stop: Decimal | None, maker: bool
 ) -> Decimal | Refusal:

@@ -68,6 +68,12 @@ class Settings(BaseSettings):
     mandate_trades_per_day: Count | None = _is(None, "how many it may make in a day")
     mandate_hours: Annotated[int, Field(gt=0, le=72)] | None = _is(None, "after how many hours it must be asked again")
 
+    advisor_symbols: Annotated[tuple[str, ...], NoDecode] = _is(
+        ("BTCUSDT", "ETHUSDT"), "contracts the `rules` advisor looks at, with commas; empty: none")
+    advisor_timeframe: Literal["5m", "15m", "30m", "1h", "4h"] = _is("15m", "length of the candles it looks at")
+    advisor_risk: Percent = _is(Decimal("0.5"), "loss at the stop of one of its ideas, percent of equity")
+    advisor_cool_down_s: Seconds = _is(1800.0, "it rests this long after an idea, per symbol")
+
     default_stop: Percent = _is(Decimal(2), "distance of the stop attached where none is named, in percent")
     naked_policy: Literal["CLOSE", "ALARM"] = _is("CLOSE", "what happens to a position that cannot be protected")
     ceiling_order_notional: Amount = _is(Decimal(10_000), "one order, at most; no chat can raise a ceiling")
@@ -116,7 +122,7 @@ class Settings(BaseSettings):
     ledger_slow_s: Seconds = _is(1.0, "a commit that takes longer stops opening")
     disk_free_min_mb: Count = _is(200, "less free disk (megabytes) stops opening")
 
-    @field_validator("product_lines", "ask_steps_s", mode="before")
+    @field_validator("product_lines", "ask_steps_s", "advisor_symbols", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -1,0 +1,225 @@
+"""Ask the advisor on each closed candle and put its ideas on the table, sized by us (architecture 9(c), advisor 9)."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from bot.desk.brief import brief, closed_bars
+from bot.desk.decide import expire
+from bot.desk.enter import write
+from bot.desk.plan_idea import flaw, plan_idea, quoted
+from bot.desk.propose import Raised, propose
+from bot.desk.seat import Seat
+from bot.desk.verdict import moved
+from bot.domain.events_proposals import AdvisorAbstained, AdvisorFailed, ProposalSuperseded
+from bot.domain.ids import RequestKey, Symbol
+from bot.domain.mandate import Rung
+from bot.domain.numbers import plain
+from bot.domain.proposal import Origin, OriginKind, Proposal, ProposalState, stop_of
+from bot.domain.proposal_table import Move
+from bot.domain.refusal import Refusal
+from bot.domain.trading import Readiness, TradingState
+from bot.ports.advisor import AGAINST_MAX, INVALIDATION_MAX, THESIS_MAX, Abstained, Advisor, Context, Idea
+from bot.ports.ledger import Tx
+from bot.ports.market import MarketSilent
+
+MISSED_SHARE = Decimal("0.5")
+UNREADABLE = ("no_price", "no_candles", "price_old", "mark_age")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """How one advisor is asked: which symbols, how much of equity an idea may lose, how long it rests after one.
+
+    `length` is that of its candles; `rung` counts where people stored no mandate. `seen` remembers the last closed
+    candle asked about, by symbol.
+    """
+
+    advisor: Advisor
+    symbols: tuple[Symbol, ...]
+    length: timedelta
+    rung: Rung
+    risk_percent: Decimal
+    cool_down_s: float
+    seen: dict[Symbol, datetime] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> Origin:
+        """Name the advisor as who raised a proposal."""
+        return Origin(kind=OriginKind.ADVISOR, name=self.advisor.name)
+
+    @property
+    def actor(self) -> str:
+        """Name the advisor in the journal."""
+        return f"advisor:{self.advisor.name}"
+
+
+async def advise(seat: Seat, advice: Advice) -> None:
+    """Look for newly closed candles for ever; the last closed one is asked about at once."""
+    while True:
+        await look(seat, advice)
+        await seat.clock.sleep(seat.rules.advice_period_s)
+
+
+async def look(seat: Seat, advice: Advice) -> None:
+    """End ideas whose moment is gone, then ask about every symbol with a candle closed since the last look."""
+    await end_missed(seat, advice)
+    if seat.gate.readiness() is not Readiness.READY:
+        return
+    newest = replace(advice.advisor.needs, bars=1)
+    for symbol in advice.symbols:
+        closed = await closed_bars(seat, symbol, newest)
+        if closed and advice.seen.get(symbol) != closed[-1].opened_at:
+            if await consider(seat, advice, symbol):
+                advice.seen[symbol] = closed[-1].opened_at
+
+
+async def consider(seat: Seat, advice: Advice, symbol: Symbol) -> bool:
+    """Ask about one symbol unasked, unless something speaks against it; what came of it stands in the journal.
+
+    Gives False when the market could not be read well enough to ask: the same candle is to be looked at again.
+    """
+    now = seat.clock.now()
+    rung = await seat.ledger.read(lambda tx: rung_of(tx, advice, now))
+    if rung is Rung.OFF:
+        return True
+    against = await seat.ledger.read(lambda tx: guard(tx, advice, symbol, now))
+    if against is not None:
+        await _abstain(seat, advice, symbol, against)
+        return True
+    answer = await ask(seat, advice, symbol)
+    return not (isinstance(answer, Refusal) and answer.code in UNREADABLE)
+
+
+async def ask(seat: Seat, advice: Advice, symbol: Symbol) -> Raised | Refusal | Abstained:
+    """Show the advisor one symbol and raise what it proposes; a person's request for an idea comes here too.
+
+    Gives the proposal (none on rung SHADOW: the idea is only noted), why our rules refuse it, or why there is no idea.
+    """
+    context = await brief(seat, symbol, advice.advisor.needs, advice.length)
+    if isinstance(context, Refusal):
+        return context
+    idea = await advice.advisor.propose(context)
+    if isinstance(idea, Abstained):
+        return await _abstain(seat, advice, symbol, idea.reason)
+    wrong = flaw(idea, context)
+    if wrong is not None:
+        failed = AdvisorFailed(advisor=advice.advisor.name, symbol=symbol, reason=wrong)
+        await seat.ledger.transact(lambda tx: write(tx, failed, seat.clock.now(), advice.actor))
+        return Abstained(reason=wrong)
+    rung = await seat.ledger.read(lambda tx: rung_of(tx, advice, seat.clock.now()))
+    if rung in (Rung.OFF, Rung.SHADOW):
+        view = f"{idea.direction.value} stop {plain(idea.stop)} target {plain(idea.target)}"
+        return await _abstain(seat, advice, symbol, f"{rung.value.lower()}: {view}")
+    raised = await raise_idea(seat, advice, context, idea)
+    if isinstance(raised, Refusal) and raised.code not in UNREADABLE:
+        await _abstain(seat, advice, symbol, f"blocked: {raised.reasons[0].sentence}")
+    return raised
+
+
+async def raise_idea(seat: Seat, advice: Advice, context: Context, idea: Idea) -> Raised | Refusal:
+    """Size an idea and put it on the table, in place of an older one of the same symbol; once per candle."""
+    wish = await plan_idea(seat, advice.origin, idea, advice.risk_percent)
+    if isinstance(wish, Refusal):
+        return wish
+    opened = context.bars[-1].opened_at
+    raised = await propose(
+        seat,
+        advice.origin,
+        RequestKey(f"advice:{advice.advisor.name}:{idea.symbol}:{context.timeframe}:{opened:%Y%m%dT%H%M}"),
+        wish,
+        thesis=quoted(idea.thesis, THESIS_MAX),
+        reasons=(quoted(idea.against, AGAINST_MAX), quoted(idea.invalidation, INVALIDATION_MAX)),
+        life=life_of(seat, context.length),
+    )
+    if isinstance(raised, Raised) and not raised.again:
+        await seat.ledger.transact(lambda tx: _supersede(tx, advice, raised.proposal, seat.clock.now()))
+    return raised
+
+
+def life_of(seat: Seat, length: timedelta) -> timedelta:
+    """Give how long an idea may wait: a quarter of its candle, 60 s to 20 min (advisor section 10), all scaled."""
+    rules = seat.rules
+    return timedelta(seconds=min(max(length.total_seconds() / 4, rules.idea_life_least_s), rules.idea_life_most_s))
+
+
+def rung_of(tx: Tx, advice: Advice, now: datetime) -> Rung:
+    """Give how far the advisor reaches now: what people stored last for it and is not over, else its first rung.
+
+    Until autonomy is built SEMI and AUTO ask people as PROPOSE does.
+    """
+    mine = [one for one in tx.desk.mandates() if one.advisor == advice.advisor.name]
+    rung = mine[0].rung if mine and mine[0].revoked_at is None else advice.rung
+    return Rung.PROPOSE if rung in (Rung.SEMI, Rung.AUTO) else rung
+
+
+def guard(tx: Tx, advice: Advice, symbol: Symbol, now: datetime) -> str | None:
+    """Say what speaks against asking unasked: halted, held, another idea waiting, or the rest after the last one."""
+    if tx.desk.trading_state() is not TradingState.ACTIVE:
+        return "nothing opens now"
+    if any(one.symbol == symbol for one in tx.positions.held()):
+        return "there is a position in it already"
+    mine = [one for one in tx.proposals.since(now - timedelta(days=1)) if one.origin == advice.origin]
+    if any(one.state is ProposalState.AWAITING and one.terms.symbol != symbol for one in mine):
+        return "another idea is waiting"
+    raised = max((one.raised_at for one in mine if one.terms.symbol == symbol), default=None)
+    if raised is not None and (now - raised).total_seconds() < advice.cool_down_s:
+        return "it rests after its last idea"
+    return None
+
+
+async def end_missed(seat: Seat, advice: Advice) -> None:
+    """End waiting ideas whose stop was touched or whose way to the target is half gone (advisor section 10)."""
+    waiting = await seat.ledger.read(lambda tx: _waiting(tx, advice))
+    for proposal in waiting:
+        if proposal.terms.symbol is None:
+            continue
+        try:
+            price = (await seat.market.ticker(proposal.terms.symbol)).mark
+        except MarketSilent:
+            continue
+        why = missed(proposal, price)
+        if why is not None:
+            await seat.ledger.transact(lambda tx, one=proposal, why=why: _expire(tx, seat, one, why))  # type: ignore[misc]
+
+
+def missed(proposal: Proposal, price: Decimal) -> str | None:
+    """Say why an idea came too late at a price, None while it still stands."""
+    direction, reference, stop = proposal.terms.direction, proposal.reference_price, stop_of(proposal.terms)
+    attached = next((leg.intent.attached for leg in proposal.terms.legs if leg.intent.attached is not None), None)
+    if direction is None or reference is None or stop is None:
+        return None
+    if (price - stop) * direction.sign <= 0:
+        return "missed: its stop was touched before anybody answered"
+    if attached is None or attached.target is None:
+        return None
+    gone = (price - reference) * direction.sign
+    half = (attached.target - reference) * direction.sign * MISSED_SHARE
+    return "missed: half the way to its target is gone" if gone >= half else None
+
+
+def _waiting(tx: Tx, advice: Advice) -> tuple[Proposal, ...]:
+    return tuple(
+        one for one in tx.proposals.awaiting()
+        if one.origin == advice.origin and one.state is ProposalState.AWAITING
+    )
+
+
+def _expire(tx: Tx, seat: Seat, proposal: Proposal, why: str) -> None:
+    current = tx.proposals.get(proposal.id)
+    if current is not None and current.state is ProposalState.AWAITING and current.revision == proposal.revision:
+        expire(tx, current, seat.clock.now(), why)
+
+
+def _supersede(tx: Tx, advice: Advice, newer: Proposal, now: datetime) -> None:
+    for older in _waiting(tx, advice):
+        if older.terms.symbol == newer.terms.symbol and older.id != newer.id:
+            after = tx.proposals.save(older, moved(older, Move.SUPERSEDE))
+            write(tx, ProposalSuperseded(proposal=after, by=newer.id), now, advice.actor)
+
+
+async def _abstain(seat: Seat, advice: Advice, symbol: Symbol, reason: str) -> Abstained:
+    fact = AdvisorAbstained(advisor=advice.advisor.name, symbol=symbol, reason=reason)
+    await seat.ledger.transact(lambda tx: write(tx, fact, seat.clock.now(), advice.actor))
+    return Abstained(reason=reason)
