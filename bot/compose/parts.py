@@ -24,7 +24,10 @@ from bot.adapters.store.ledger import StoreLedger
 from bot.adapters.store.schema import prepare
 from bot.adapters.system.clock import SystemClock
 from bot.adapters.system.ids import SystemIds, chance
+from bot.compose.advice import advice_of
+from bot.desk.advise import Advice
 from bot.desk.control import set_limits
+from bot.desk.front import Desk
 from bot.desk.rules import NakedPolicy, Rules
 from bot.desk.seat import Seat
 from bot.domain.ids import AccountId, Symbol, instance_tag
@@ -51,6 +54,12 @@ class Parts:
     private: PrivateFeed
     public: PublicFeed
     engine: ThreadEngine
+    advice: Advice
+
+    @property
+    def desk(self) -> Desk:
+        """Bundle the use cases for whoever drives the desk."""
+        return Desk(self.seat, self.advice)
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -183,7 +192,9 @@ async def built(settings: Settings, gate: Gate) -> AsyncIterator[Parts]:
             rules=rules_of(settings),
         )
         await ceilings(seat, settings)
-        yield Parts(seat=seat, http=http, private=private, public=public, engine=engine)
+        yield Parts(
+            seat=seat, http=http, private=private, public=public, engine=engine, advice=advice_of(settings)
+        )
 
 
 async def ceilings(seat: Seat, settings: Settings) -> None:

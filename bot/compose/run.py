@@ -12,6 +12,7 @@ from typing import Any
 from bot.compose.actions import actions
 from bot.compose.key_rules import key_refusal
 from bot.compose.parts import Parts, built
+from bot.desk.advise import advise
 from bot.desk.life import Opening, beat, close_desk, give_lease_up, open_desk, take_lease
 from bot.desk.life import tasks as desk_tasks
 from bot.desk.protect import Watched
@@ -101,6 +102,10 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
             await seat.clock.sleep(settings.seconds("clock_period_s"))
             await parts.http.measure()
 
+    async def advisor() -> None:
+        await opening.ready.wait()
+        await advise(seat, parts.advice)
+
     named: dict[str, Eternal] = {
         "lease": lambda: beat(seat, holder),
         "public stream": parts.public.run,
@@ -108,6 +113,7 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
         "opening": opener,
         "vitals": vitals,
         "clock": clock,
+        "advisor": advisor,
     }
     found = [Work(name=name, run=task) for name, task in named.items()]
     return [*found, Work(name="signals", run=until_signalled, orderly=True)]

@@ -70,9 +70,8 @@ async def look(seat: Seat, advice: Advice) -> None:
     newest = replace(advice.advisor.needs, bars=1)
     for symbol in advice.symbols:
         closed = await closed_bars(seat, symbol, newest)
-        if closed and advice.seen.get(symbol) != closed[-1].opened_at:
-            if await consider(seat, advice, symbol):
-                advice.seen[symbol] = closed[-1].opened_at
+        if closed and advice.seen.get(symbol) != closed[-1].opened_at and await consider(seat, advice, symbol):
+            advice.seen[symbol] = closed[-1].opened_at
 
 
 async def consider(seat: Seat, advice: Advice, symbol: Symbol) -> bool:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from bot.desk import answer as answering
 from bot.desk import advise, control, explain, flat, plan, propose, reconcile, revise, views
+from bot.desk import answer as answering
 from bot.desk.advise import Advice
 from bot.desk.answer import Answered
 from bot.desk.control import StateSet
