@@ -1,4 +1,4 @@
-"""A yes that comes after the price left: new numbers once, then over; nothing is sent by either (advisor section 10)."""
+"""A yes after the price left: new numbers once, then over; nothing is sent by either (advisor section 10)."""
 from __future__ import annotations
 
 from decimal import Decimal

@@ -17,6 +17,7 @@ from bot.domain.sizing import (
     Sized,
     loss_per_unit,
     parse_amount,
+    reward_risk,
     size_for,
 )
 from tests.domain.builders import D, instrument, inverse
@@ -170,3 +171,15 @@ def test_sizing_never_exceeds_what_was_asked(
         assert risked.loss is not None
         assert risked.loss <= equity * percent / 100 + D("1e-18")
         assert contract.fits_size(risked.size)
+
+
+def test_reward_to_risk_counts_the_fees_of_both_ways() -> None:
+    """A way of 2 R is worth less than 2: fees are taken from the gain and added to the loss."""
+    linear = instrument()
+    fees_won, fees_lost = D(100) * linear.taker_fee + D(120) * linear.taker_fee, (D(100) + D(90)) * linear.taker_fee
+    assert reward_risk(linear, Direction.LONG, D(100), D(90), D(120)) == (D(20) - fees_won) / (D(10) + fees_lost)
+    short = reward_risk(linear, Direction.SHORT, D(100), D(110), D(80))
+    assert D("1.9") < short < D(2)
+    assert reward_risk(linear, Direction.LONG, D(120), D(90), D(120)) < 0
+    coin = reward_risk(inverse(), Direction.LONG, D(100), D(90), D(120))
+    assert D("1.4") < coin < D("1.5")  # in coin a gain shrinks and a loss grows with the price
