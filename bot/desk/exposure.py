@@ -8,7 +8,7 @@ from decimal import Decimal
 from bot.desk.enter import LAST_LOSS
 from bot.desk.facts import Facts
 from bot.domain.ids import PersonId, Symbol
-from bot.domain.instrument import Instrument, ProductLine
+from bot.domain.instrument import ProductLine
 from bot.domain.intent import Direction, Effect
 from bot.domain.limits import Limits
 from bot.domain.numbers import ZERO
@@ -52,11 +52,14 @@ def read_exposure(
     direction: Direction,
     limits: Limits,
     now: datetime,
-    instruments: Mapping[Symbol, Instrument],
+    last_marks: Mapping[Symbol, Decimal],
     person: PersonId | None,
 ) -> Exposure:
-    """Read the numbers of risk for one symbol and direction, in quote units."""
-    instrument, marks = facts.instrument, facts.marks
+    """Read the numbers of risk for one symbol and direction, in quote units.
+
+    `last_marks` values what was planned after `facts` were read: nothing in flight counts as nothing (R14).
+    """
+    instrument, marks = facts.instrument, {**last_marks, **facts.marks}
     symbol = instrument.symbol
     live = tx.orders.live()
     held = tx.positions.held()

@@ -9,7 +9,9 @@ from bot.desk.seat import Seat
 from bot.desk.wish import symbol_words
 from bot.domain.ids import Symbol
 from bot.domain.instrument import Instrument, Tier
+from bot.domain.intent import Effect
 from bot.domain.refusal import Refusal, refuse
+from bot.ports.ledger import Tx
 from bot.ports.market import MarketSilent, Ticker
 from bot.ports.venue import SymbolSettings, VenueSilent
 
@@ -69,15 +71,17 @@ async def gather(seat: Seat, instrument: Instrument) -> Facts | Refusal:
         return refuse(
             "no_price", f"{symbol} cannot be read at the exchange: {silent}", "Nothing was sent. Try again shortly."
         )
-    held = await seat.ledger.read(lambda tx: tuple(position.symbol for position in tx.positions.held()))
     marks = {symbol: ticker.mark}
-    for other in held:
-        if other not in marks:
-            try:
+    try:
+        for other in await seat.ledger.read(_symbols_carried):
+            if other not in marks:
                 marks[other] = (await seat.market.ticker(other)).mark
-            except MarketSilent:
-                # The entry price stands in: exposure.py falls back to it, on the safe side of not counting it.
-                continue
+    except MarketSilent as silent:
+        # Counting what has no price as nothing would let a limit pass that it should not (FF-76).
+        return refuse(
+            "no_price", f"What is held cannot be valued: {silent}", "Nothing was sent. Try again shortly."
+        )
+    seat.shelf.marks |= marks
     return Facts(
         instrument=instrument,
         ticker=ticker,
@@ -86,6 +90,12 @@ async def gather(seat: Seat, instrument: Instrument) -> Facts | Refusal:
         marks=marks,
         at=seat.clock.now(),
     )
+
+
+def _symbols_carried(tx: Tx) -> set[Symbol]:
+    """Name every symbol that is held or may become so."""
+    held = {position.symbol for position in tx.positions.held()}
+    return held | {order.intent.symbol for order in tx.orders.live() if order.intent.effect is Effect.OPEN}
 
 
 async def current_settings(seat: Seat, symbol: Symbol) -> SymbolSettings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from bot.desk.rules import Rules
 from bot.domain.account import PositionMode
@@ -31,12 +32,17 @@ class Lanes:
 
 @dataclass(slots=True)
 class Shelf:
-    """What was last read of the venue's fixed facts: instruments, tiers, profile; refreshed, never guessed."""
+    """What was last read of the venue: instruments, tiers, profile, settings, marks; refreshed, never guessed.
+
+    `marks` holds the last mark of every symbol a wish was planned for, so that a verdict can value an order that was
+    planned between its reading of prices and its transaction.
+    """
 
     instruments: dict[Symbol, Instrument] = field(default_factory=dict)
     tiers: dict[Symbol, tuple[Tier, ...]] = field(default_factory=dict)
     settings: dict[Symbol, SymbolSettings] = field(default_factory=dict)
     profile: Profile | None = None
+    marks: dict[Symbol, Decimal] = field(default_factory=dict)
 
     def position_mode(self, line: ProductLine) -> PositionMode | None:
         """Give the position mode of a product line as last read; None before the first probe."""

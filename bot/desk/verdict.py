@@ -123,7 +123,7 @@ def verdict(
     if blocked is not None:
         return (blocked,)
     limits = limits_for(tx, intent.symbol, origin.person)
-    exposure = read_exposure(tx, facts, intent.direction, limits, now, seat.shelf.instruments, origin.person)
+    exposure = read_exposure(tx, facts, intent.direction, limits, now, seat.shelf.marks, origin.person)
     answer = evaluate(intent, facts.instrument, exposure, limits, now)
     return () if isinstance(answer, Approved) else answer.reasons
 
