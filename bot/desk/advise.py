@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.desk.brief import brief, closed_bars
-from bot.desk.decide import expire
 from bot.desk.enter import write
 from bot.desk.plan_idea import flaw, plan_idea, quoted
 from bot.desk.propose import Raised, propose
 from bot.desk.seat import Seat
+from bot.desk.settle import expire
 from bot.desk.verdict import moved
 from bot.domain.events_proposals import AdvisorAbstained, AdvisorFailed, ProposalSuperseded
 from bot.domain.ids import RequestKey, Symbol

@@ -3,9 +3,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.desk.decide import Answer, decide, price_for
+from bot.desk.decide import Answer, decide
 from bot.desk.execute import Done, execute
-from bot.desk.requote import requote
 from bot.desk.seat import Seat
 from bot.domain.ids import ProposalId
 from bot.domain.proposal import Proposal, ProposalState
@@ -22,15 +21,9 @@ class Answered:
 
 async def answer(seat: Seat, proposal_id: ProposalId, given: Answer) -> Answered | Refusal:
     """Decide once and carry out; a Refusal says politely why the answer did not count (P3)."""
-    price = await price_for(seat, proposal_id) if given.yes else None
-    if isinstance(price, Refusal):
-        return price
-    decided = await decide(seat, proposal_id, given, price)
+    decided = await decide(seat, proposal_id, given)
     if isinstance(decided, Refusal):
         return decided
-    if decided.state is ProposalState.CLAIMED:
-        assert price is not None, "Only what was checked against a price is claimed."
-        return await requote(seat, decided, price, by=given.by)
     if decided.state is not ProposalState.APPROVED:
         return Answered(proposal=decided, done=None)
     done = await execute(seat, decided.id)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from bot.desk.decide import Answer, settle
 from bot.desk.enter import write
 from bot.desk.execute import Done, execute
 from bot.desk.facts import Facts, gather
 from bot.desk.plan import plan
 from bot.desk.planned import Plan, Preview
 from bot.desk.seat import Seat
+from bot.desk.settle import Answer, settle
 from bot.desk.verdict import actor_of, verdict
 from bot.desk.wish import Wish
 from bot.domain.decision import Manner

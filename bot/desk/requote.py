@@ -4,11 +4,11 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from bot.desk.decide import expire
 from bot.desk.plan import plan
 from bot.desk.planned import Plan
 from bot.desk.revise import entry_of, save_revision, wish_of
 from bot.desk.seat import Seat
+from bot.desk.settle import expire
 from bot.domain.ids import PersonId
 from bot.domain.numbers import plain
 from bot.domain.proposal import Drift, Proposal, ProposalState, drift

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.desk import breakers
-from bot.desk.decide import expire
 from bot.desk.enter import write
 from bot.desk.execute import carry_on
 from bot.desk.protect import Watched, protect
 from bot.desk.reconcile import reconcile
 from bot.desk.resolve import Asking, resolve
 from bot.desk.seat import Seat
+from bot.desk.settle import expire
 from bot.domain.events_control import KeyTrouble
 from bot.domain.events_holdings import FundingPaid, ModeChangedOutside, Transferred
 from bot.domain.ids import ClientOrderId

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from bot.desk.answer import Answered
-from bot.desk.decide import still_holds
 from bot.domain.proposal import Proposal, ProposalState, button_digest, stop_of
 from bot.domain.proposal_table import Move, move
 from bot.domain.refusal import Refusal
@@ -26,18 +25,6 @@ async def stored(life: Life, proposal: Proposal) -> Proposal:
     found = await life.seat.ledger.read(lambda tx: tx.proposals.get(proposal.id))
     assert found is not None
     return found
-
-
-@pytest.mark.parametrize(("r", "holds"), [
-    ("0", True), ("0.24", True), ("0.27", False), ("-0.45", True), ("-0.51", False), ("-1.2", False),
-])
-def test_drift_is_measured_in_units_of_the_risk(tmp_path: Path, r: str, holds: bool) -> None:
-    async def play(world: World, life: Life) -> None:
-        proposal = await raised(life, advice())
-        assert (proposal.drift_in_r, proposal.drift_allowed) == (True, Decimal("0.25"))
-        assert still_holds(life.seat, proposal, at(proposal, r)) is holds
-
-    at_the_table(tmp_path, 1, play)
 
 
 @pytest.mark.parametrize("r", ["0.27", "-0.6"])
