@@ -6,6 +6,7 @@ a alert to acknowledge, w wizard, d dashboard, l alert a person set. The keys of
 """
 from __future__ import annotations
 
+import re
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +15,7 @@ from bot.ports.ledger_rows import Plain
 from bot.ports.messenger import Button, Message
 
 DATA_BYTES = 64
+NAME = re.compile(r"[\w.\-]{1,40}")
 SUCCESS, DANGER, PRIMARY = "success", "danger", "primary"
 
 Rows = tuple[tuple[Button, ...], ...]
@@ -42,11 +44,13 @@ class Card:
 
 
 def press(kind: str, subject: object, verb: str, digest: str = "") -> str:
-    """Write the data of a button; raises ValueError beyond 64 bytes."""
+    """Write the data of a button; empty where an outside name does not fit one: such a button is not drawn.
+
+    A name may hold the letters of any script (contracts are called so), digits, `_`, `.` and `-`, up to 40.
+    """
     text = f"{kind}:{subject}:{verb}" + (f":{digest}" if digest else "")
-    if len(text.encode()) > DATA_BYTES:
-        raise ValueError(f"A button carries at most {DATA_BYTES} bytes, not {len(text.encode())}: {text!r}.")
-    return text
+    fits = NAME.fullmatch(str(subject)) is not None and len(text.encode("utf-8", "replace")) <= DATA_BYTES
+    return text if fits else ""
 
 
 def proposal_key(proposal: str) -> str:

@@ -44,7 +44,8 @@ log = logging.getLogger(__name__)
 GIVEN_UP = timedelta(hours=24)
 COPIES_MAX = 3
 DEAF_FOR = 300.0
-AFTER_DOUBT_S = (2.0, 5.0, 15.0, 30.0, 60.0)
+AFTER_DOUBT_S = (2.0, 5.0, 15.0)
+PROBES_S = (1.0, 2.0, 5.0, 10.0, 15.0)
 IDLE_S = 60.0
 MOVED = "moved"
 ACTOR = "system:chat"
@@ -70,6 +71,8 @@ class Delivery:
     pace: Pace = field(default_factory=Pace)
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     busy: set[int] = field(default_factory=set)
+    down: bool = False
+    probing: asyncio.Lock = field(default_factory=asyncio.Lock)
     on_sent: Callable[[Outgoing, int], None] | None = None
 
     def wake(self) -> None:
@@ -117,6 +120,8 @@ class Delivery:
                 if wait > 0:
                     await self.clock.sleep(wait)
                     continue
+                if self.down:
+                    await self._until_up()
                 claim = await self.ledger.transact(partial(self.claim, chat=chat))
                 if claim is None:
                     return
@@ -124,12 +129,25 @@ class Delivery:
                 outcome = await self._send(claim)
                 if isinstance(outcome, Later) and outcome.flood:
                     self.pace.freeze(chat, outcome.seconds, self.clock.monotonic())
+                elif isinstance(outcome, Later | Doubtful):
+                    self.down = True
                 await self.ledger.transact(partial(self.record, claim=claim, outcome=outcome))
                 if isinstance(outcome, Delivered):
                     await self._after(claim, outcome.ref)
         finally:
             self.busy.discard(chat)
             self.wake()
+
+    async def _until_up(self) -> None:
+        """Wait until the service answers again: an outage costs no message a try, and so no copies."""
+        async with self.probing:
+            tries = 0
+            while self.down:
+                if await self.messenger.alive():
+                    self.down = False
+                    return
+                await self.clock.sleep(PROBES_S[min(tries, len(PROBES_S) - 1)])
+                tries += 1
 
     def claim(self, tx: Tx, *, chat: int) -> Claim | None:
         """Choose what this chat is told next and mark it SENDING; None when nothing is due."""
@@ -187,7 +205,11 @@ class Delivery:
 
     async def _after(self, claim: Claim, ref: int) -> None:
         if claim.message.pin and claim.ref is None:
-            await self.messenger.pin(claim.row.chat, ref)
+            # Pins count like messages; one that fails is worth no second try.
+            self.pace.spend(claim.row.chat, self.clock.monotonic())
+            pinned = await self.messenger.pin(claim.row.chat, ref)
+            if isinstance(pinned, Later) and pinned.flood:
+                self.pace.freeze(claim.row.chat, pinned.seconds, self.clock.monotonic())
         if self.on_sent is not None:
             self.on_sent(claim.row, ref)
 

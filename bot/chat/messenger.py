@@ -88,6 +88,14 @@ class TelegramMessenger:
 
         return await self._meet(pinned, ref=ref)
 
+    async def alive(self) -> bool:
+        """Ask who we are: the cheapest call there is."""
+        try:
+            await self._bot.get_me()
+        except TelegramError:
+            return False
+        return True
+
     async def _send(self, chat: int, message: Message, plain: bool) -> int:
         words: dict[str, Any] = {
             "reply_markup": keyboard(message.buttons),

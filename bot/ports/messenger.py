@@ -106,3 +106,7 @@ class Messenger(Protocol):
     async def pin(self, chat: int, ref: int) -> Delivery:
         """Pin a message without a sound, and unpin what this desk had pinned before it."""
         ...
+
+    async def alive(self) -> bool:
+        """Tell whether the service answers at all, by a call that changes nothing."""
+        ...

@@ -128,7 +128,7 @@ def _stepup(fact: e.StepUpFailed, books: Books, now: datetime) -> Told:
 
 
 def _rang(fact: e.AlertRang, books: Books, now: datetime) -> Told:
-    about = base_of(fact.symbol, books) if fact.symbol is not None else "Alert"
+    about = f"Alert {base_of(fact.symbol, books)}" if fact.symbol is not None else "Alert"
     rows = ((Button(label="Delete", data=press("l", fact.alert_id, "x")),
              Button(label="Snooze 1h", data=press("l", fact.alert_id, "s"))),)
     head = f"{about}: {clean(fact.condition, 60)}"

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal, localcontext
 
+from bot.chat.render.text import clean
 from bot.domain.ids import Symbol
 from bot.domain.instrument import Instrument, decimals_of
 from bot.domain.intent import Direction, OrderIntent, OrderKind
 from bot.domain.numbers import HUNDRED, plain
 
 NONE = "-"
+NAME_MAX = 14
 SIZE_DECIMALS = 3
 UNKNOWN_DECIMALS = 8
 QUOTES = ("USDT", "USDC", "PERP", "USD")
@@ -118,7 +120,7 @@ def base_of(symbol: Symbol | str | None, books: Books) -> str:
     found = books.get(Symbol(str(symbol)))
     if found is not None:
         return found.base
-    word = str(symbol)
+    word = clean(symbol, NAME_MAX)
     for quoted in QUOTES:
         if word.endswith(quoted) and len(word) > len(quoted):
             return word.removesuffix(quoted)

@@ -18,6 +18,7 @@ FIRST_LINE = 38
 COLUMNS = 32
 FIGURES_END = 22
 OUTSIDE_MAX = 400
+WIDEST = 0xFFFF
 CARD_UNITS = 3900
 ELLIPSIS = "…"
 DROPPED = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
@@ -60,6 +61,11 @@ def clean(text: object, limit: int = OUTSIDE_MAX) -> str:
     kept = "".join(" " if one in "\n\r\t" else one for one in str(text))
     kept = "".join(one for one in kept if unicodedata.category(one) not in DROPPED)
     return shorten(" ".join(kept.split()), limit)
+
+
+def cell(text: object, limit: int = COLUMNS) -> str:
+    """Make outside text fit a table: what takes two columns or none there becomes one question mark."""
+    return "".join(one if ord(one) <= WIDEST else "?" for one in clean(text, limit))
 
 
 def shorten(text: str, limit: int) -> str:
@@ -149,7 +155,7 @@ def table(rows: Iterable[Row | None]) -> Rich:
 
     A row is (label, figure) or (label, figure, unit); None leaves one out. In plain words: "Label: figure unit".
     """
-    kept = [tuple(clean(cell, 60) for cell in (*row, "", "")[:3]) for row in rows if row is not None]
+    kept = [tuple(cell(one, 60) for one in (*row, "", "")[:3]) for row in rows if row is not None]
     if not kept:
         return Rich("", "")
     drawn = [line for label, figure, unit in kept for line in _drawn(label, figure, unit)]
@@ -181,29 +187,33 @@ def grid(heads: Sequence[str], rows: Sequence[Sequence[str]], *, gap: int = 2, l
 
     Last the first column is cut. In plain words: one line a row, "head value" by commas.
     """
-    body = [[clean(cell, COLUMNS) for cell in row] for row in rows]
-    widths = [max(len(cell) for cell in column) for column in zip(heads, *body, strict=True)]
+    body = [[cell(one) for one in row] for row in rows]
+    widths = [max(len(one) for one in column) for column in zip(heads, *body, strict=True)]
     while gap > 1 and sum(widths) + gap * (len(widths) - 1) > COLUMNS:
         gap -= 1
     over = sum(widths) + gap * (len(widths) - 1) - COLUMNS
     widths[0] -= max(0, min(over, widths[0] - 3))
     drawn = [_aligned(row, widths, gap, left) for row in [list(heads), *body]]
     drawn = [part for line in drawn for part in (_wrapped(line) if len(line) > COLUMNS else [line])]
-    said = "\n".join(", ".join([row[0], *(f"{head} {cell}" for head, cell in zip(heads[1:], row[1:], strict=True))])
+    said = "\n".join(", ".join([row[0], *(f"{head} {one}" for head, one in zip(heads[1:], row[1:], strict=True))])
                      for row in body)
     return Rich(f"<pre>{escape(chr(10).join(drawn))}</pre>", said)
 
 
 def _aligned(row: list[str], widths: list[int], gap: int, left: int) -> str:
-    cells = [f"{shorten(cell, width):<{width}}" if place < left else f"{cell:>{width}}"
-             for place, (cell, width) in enumerate(zip(row, widths, strict=True))]
+    cells = [f"{shorten(one, width):<{width}}" if place < left else f"{one:>{width}}"
+             for place, (one, width) in enumerate(zip(row, widths, strict=True))]
     return (" " * gap).join(cells).rstrip()
 
 
 def preformatted(drawn: Sequence[str], said: str) -> Rich:
     """Draw ready lines, each cut at 32 columns, with the same in words."""
-    cut = [shorten(_whole(one), COLUMNS) for one in drawn]
+    cut = [_fitted(one) for one in drawn]
     return Rich(f"<pre>{escape(chr(10).join(cut))}</pre>", _whole(said))
+
+
+def _fitted(line: str) -> str:
+    return shorten("".join(one if ord(one) <= WIDEST else "?" for one in _whole(line)), COLUMNS)
 
 
 def card(
@@ -237,11 +247,22 @@ def card(
         second = lines(rich(badge, " · ", context) if context is not None and rich(context).plain else badge, *rest)
     text = lines(first, second, *blocks)
     if units(text.plain) > CARD_UNITS:
-        text = lines(first, second, shorten(lines(*blocks).plain, CARD_UNITS - 400))
+        text = lines(first, within(second.plain, 400), within(lines(*blocks).plain, CARD_UNITS - 500))
     return Card(
-        html=text.html, plain=text.plain, rows=rows, key=key, critical=critical, silent=silent, pin=pin,
+        html=text.html, plain=text.plain, rows=pressable(rows), key=key, critical=critical, silent=silent, pin=pin,
         protect=protect, photo=photo, line=f"{start}{whole}",
     )
+
+
+def pressable(rows: Rows) -> Rows:
+    """Leave out buttons that carry nothing: an outside name did not fit one, and the text must arrive without it."""
+    kept = (tuple(one for one in row if one.data or one.url or one.copy) for row in rows)
+    return tuple(row for row in kept if row)
+
+
+def within(text: str, most: int) -> str:
+    """Cut a text to so many units of the service."""
+    return text if units(text) <= most else shorten(text, most // 2)
 
 
 def units(text: str) -> int:
