@@ -71,6 +71,15 @@ def concerns_chat(fact: Fact) -> bool:
     return alert_for(fact) is not None or isinstance(fact, (*QUIET_EDITS, e.ProtectionVerified))
 
 
+def ours(fact: Fact) -> bool:
+    """Tell whether a fact is only a step of what a card told already: our own guards and settings, carried out."""
+    if isinstance(fact, e.OrderAccepted):
+        return fact.order.intent.kind.is_guard
+    if isinstance(fact, e.OrderEnded):
+        return fact.order.intent.kind.is_guard and not fact.outside
+    return isinstance(fact, (e.LeverageChanged, e.MarginModeChanged)) and not fact.outside
+
+
 def tell(tx: Tx, *, courier: Courier, entry: Entry) -> None:
     """Turn one fact into message rows and move the bookmark."""
     if entry.seq <= tx.bookmarks.get(FOLLOWER):
@@ -80,7 +89,7 @@ def tell(tx: Tx, *, courier: Courier, entry: Entry) -> None:
     if now - entry.at > HISTORY:
         # A chat that is switched on for an old desk does not retell its past.
         return
-    heard = alert_for(entry.fact)
+    heard = None if ours(entry.fact) else alert_for(entry.fact)
     proposal = _proposal_of(tx, entry.fact)
     carried = _edit_cards(tx, courier, proposal, now) if proposal is not None else {}
     if heard is None:

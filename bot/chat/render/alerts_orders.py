@@ -24,7 +24,7 @@ from bot.chat.render.figures import (
     times,
 )
 from bot.chat.render.opening import MODES, called
-from bot.chat.render.text import Part, clean, countdown, italic, rich, table
+from bot.chat.render.text import Part, clean, countdown, fitting, italic, rich, table
 from bot.domain import events as e
 from bot.domain.fill import Cause
 from bot.domain.ids import Symbol
@@ -75,9 +75,9 @@ def _fill(fact: e.FillRecorded, books: Books, now: datetime) -> Told:
         word = bought(fact.order.intent)
         whole = fact.order.intent.size
         part = whole is not None and fact.order.filled < whole
-        filled = size(fact.order.filled, book)
+        filled, at_average = size(fact.order.filled, book), price(fact.order.average_price or fill.price, book)
         head = f"Partly filled: {filled} of {size(whole, book)} {base}" if part \
-            else f"Filled: {word} {filled} {base} @ {price(fact.order.average_price or fill.price, book)}"
+            else fitting(f"Filled: {word} {filled} {base} @ {at_average}", f"Filled: {word} {filled} {base}")
     else:
         word = "traded" if direction is None else "bought" if (direction is Direction.LONG) == (effect is Effect.OPEN) \
             else "sold"

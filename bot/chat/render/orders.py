@@ -11,7 +11,7 @@ from decimal import Decimal
 from bot.chat.card import SUCCESS, Card, press, proposal_key
 from bot.chat.render.figures import KIND_WORDS, Books, base_of, bought, coins, letter, level, price, say, side, size
 from bot.chat.render.opening import called, entry_of
-from bot.chat.render.text import Chip, Part, Row, bold, card, clean, code, grid, lines, moment, rich, table
+from bot.chat.render.text import Chip, Part, Row, bold, card, clean, code, fitting, grid, lines, moment, rich, table
 from bot.chat.tale import Tale
 from bot.domain.fill import Fill, tally
 from bot.domain.instrument import Instrument
@@ -85,11 +85,15 @@ def _one(tale: Tale, order: Order, chip: Chip, book: Instrument | None, books: B
     if order.state is S.IN_DOUBT:
         emoji, head = "🟡", f"Sent, not confirmed: {what}"
     elif order.state is S.OPEN:
-        head = f"Waiting: {what} {level(intent, book)}"
+        head = fitting(f"Waiting: {what} {level(intent, book)}", f"Waiting: {what}")
     elif order.state is S.PARTLY_FILLED:
         head = f"Partly filled: {filled}"
     elif order.state is S.FILLED:
-        emoji, head = "✅", f"Filled: {bought(intent)} {size(order.filled, book)} {base} @ {_average(order, book)}"
+        emoji, amount = "✅", f"{size(order.filled, book)} {base}"
+        at = _average(order, book)
+        short = "buy" if intent.buying else "sell"
+        head = fitting(f"Filled: {bought(intent)} {amount} @ {at}", f"Filled: {short} {amount} @ {at}",
+                       f"Filled: {bought(intent)} {amount}")
     elif order.state is S.CANCELED:
         emoji = ""
         head = f"Over: {filled} filled" if order.filled > ZERO else f"Cancelled: {what}"
@@ -102,6 +106,7 @@ def _one(tale: Tale, order: Order, chip: Chip, book: Instrument | None, books: B
         head,
         _fill_table(order, tale.fills, book) if order.filled > ZERO else None,
         _sentence(order, book),
+        f"{level(intent, book).capitalize()}." if order.state is S.OPEN else None,
         _guarded(tale, book) if intent.effect is Effect.OPEN and order.filled > ZERO else None,
         _undo(order, book),
         _by(tale),

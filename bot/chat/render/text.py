@@ -254,6 +254,11 @@ def card(
     )
 
 
+def fitting(*variants: str) -> str:
+    """Give the first wording that fits the first line beside an emoji, the last one where none does."""
+    return next((one for one in variants if len(one) <= FIRST_LINE - 2), variants[-1])
+
+
 def pressable(rows: Rows) -> Rows:
     """Leave out buttons that carry nothing: an outside name did not fit one, and the text must arrive without it."""
     kept = (tuple(one for one in row if one.data or one.url or one.copy) for row in rows)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from bot.chat.card import DANGER, SUCCESS, Card, press, proposal_key
 from bot.chat.render.figures import Books, change, level, percent, price, say, times
 from bot.chat.render.opening import MODES, called, changes, entry_of, of_preview, risk_table, targets_of, worst_case
-from bot.chat.render.text import Chip, Part, Rich, Row, bold, card, countdown, preformatted, rich, table
+from bot.chat.render.text import Chip, Part, Rich, Row, bold, card, countdown, fitting, preformatted, rich, table
 from bot.desk.planned import Plan, Preview
 from bot.desk.propose import Raised
 from bot.domain.ids import Symbol
@@ -36,7 +36,7 @@ def ticket(raised: Raised, chip: Chip, books: Books, now: datetime, *, last: Dec
     total = preview.size if proposal.terms.action is Action.PLACE else None
     head = called(proposal, book, total)
     many = [leg for leg in proposal.terms.legs if leg.intent.effect is Effect.OPEN]
-    head = f"{head} in {len(many)} orders" if len(many) > 1 else f"{head} {level(entry, book)}"
+    head = f"{head} in {len(many)} orders" if len(many) > 1 else fitting(f"{head} {level(entry, book)}", head)
     known = preview.loss is not None or proposal.terms.waiver is not None
     return card(
         chip,
@@ -47,15 +47,15 @@ def ticket(raised: Raised, chip: Chip, books: Books, now: datetime, *, last: Dec
         _bolded(changes(preview, proposal, entry, book)),
         _distance(entry, preview.price, last, book),
         left,
-        context=_lever(entry),
+        context=_lever(entry, book),
         rows=_buttons(proposal, known) if awaiting else (),
         key=proposal_key(proposal.id),
         critical=False,
     )
 
 
-def _lever(entry: OrderIntent) -> str:
-    return f"{entry.direction.value} {times(entry.leverage)} {MODES[entry.margin_mode]}"
+def _lever(entry: OrderIntent, book: Instrument | None) -> str:
+    return f"{entry.direction.value} {times(entry.leverage)} {MODES[entry.margin_mode]} · {level(entry, book)}"
 
 
 def _bolded(part: Part | None) -> Part | None:
