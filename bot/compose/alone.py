@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bot.compose.actions import flattened, halted, order, preview, reconciled, resumed
 from bot.compose.key_rules import key_refusal
 from bot.compose.parts import Parts, built
-from bot.compose.run import Refused, works
+from bot.compose.run import works
 from bot.desk.control import halt
 from bot.desk.life import START_PATIENCE_S, Opening, beat, close_desk, doubt_sent, give_lease_up, probe, take_lease
 from bot.desk.seat import Seat
@@ -74,7 +74,7 @@ def carry_out(settings: Settings, do: str, words: str = "") -> int:
                 return _said(asyncio.run(_halted(settings)))
             load_ballast(directory)
             return _said(asyncio.run(_done(settings, do, words)))
-    except (UnusableDirectory, Unusable, LedgerRefused, Declined, Refused, ValueError) as no:
+    except (UnusableDirectory, Unusable, LedgerRefused, Declined, ValueError) as no:
         print(no, file=sys.stderr)
         return 1
 
@@ -135,8 +135,8 @@ async def _done(settings: Settings, do: str, words: str) -> str:
             others = [Work(name="lease", run=lambda: beat(session.seat, session.holder)),
                       Work(name="signals", run=until_signalled, orderly=True)]
         ending = await supervise([*others, Work(name="command", run=doing, orderly=True)])
-    if isinstance(ending.fault, Refused):
-        raise ending.fault
+    if session.opening.refused is not None:
+        raise Declined(str(session.opening.refused))
     if not answer:
         raise Declined(f"{do} was not finished. {ending.sentence}")
     if isinstance(answer[0], Declined):

@@ -66,7 +66,7 @@ def _directory(settings: Settings) -> Iterator[Found]:
     directory = settings.data_dir
     if not directory.exists():
         parent = next(one for one in directory.parents if one.exists())
-        if os.access(parent, os.W_OK | os.X_OK):
+        if parent.is_dir() and os.access(parent, os.W_OK | os.X_OK):
             yield Found("note", f"The data directory {directory} is made at the first start.")
         else:
             yield Found("WRONG", f"The data directory {directory} cannot be made; set WIREDESK_DATA to another place.")

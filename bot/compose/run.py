@@ -17,7 +17,6 @@ from bot.desk.life import Opening, beat, close_desk, give_lease_up, open_desk, t
 from bot.desk.life import tasks as desk_tasks
 from bot.desk.protect import Watched
 from bot.desk.watch import Diary
-from bot.domain.refusal import Refusal
 from bot.domain.trading import Readiness
 from bot.ports.ledger_rows import LedgerRefused
 from bot.runtime.data_dir import AlreadyRunning, UnusableDirectory, claimed
@@ -63,14 +62,13 @@ async def live(settings: Settings) -> int:
                 gate.advance(Readiness.STOPPING)
             await close_desk(parts.seat, "stopping")
             await give_lease_up(parts.seat, holder)
+    if opening.refused is not None:
+        print(opening.refused, file=sys.stderr)
+        return 1
     log.info(ending.sentence)
     if not ending.orderly:
-        print(ending.fault if isinstance(ending.fault, Refused) else ending.sentence, file=sys.stderr)
+        print(ending.sentence, file=sys.stderr)
     return ending.exit_code
-
-
-class Refused(Exception):
-    """The desk may not be opened with this account or key; the sentence says why and what to do."""
 
 
 def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, opening: Opening) -> list[Work]:
@@ -81,9 +79,11 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
 
     async def opener() -> None:
         gate.advance(Readiness.RECONCILING)
-        refused = await open_desk(seat, opening, lambda profile: key_refusal(profile, settings), diary, watched)
-        if isinstance(refused, Refusal):
-            raise Refused(str(refused))
+        opening.refused = await open_desk(
+            seat, opening, lambda profile: key_refusal(profile, settings), diary, watched
+        )
+        if opening.refused is not None:
+            return
         gate.advance(Readiness.READY)
         await asyncio.Event().wait()
 

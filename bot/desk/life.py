@@ -29,10 +29,14 @@ RETRY_S = 0.5
 
 @dataclass(slots=True)
 class Opening:
-    """How far the desk has come: `ready` once everything is reconciled, `trouble` names what could not be done yet."""
+    """How far the desk has come: `ready` once everything is reconciled, `trouble` names what could not be done yet.
+
+    `refused` is set where no waiting mends it.
+    """
 
     ready: asyncio.Event
     trouble: list[str]
+    refused: Refusal | None = None
 
 
 async def take_lease(seat: Seat, holder: str, *, same_host_proof: bool) -> Refusal | None:

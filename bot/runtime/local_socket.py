@@ -130,7 +130,7 @@ async def ask(directory: Path, do: str, *, within_s: float = 10.0, **fields: Any
             raise NothingRuns(f"{path} is not a desk's socket of this user.")
         with _short(path) as short:
             reader, writer = await asyncio.open_unix_connection(short, limit=ANSWER_MAX)
-    except (FileNotFoundError, ConnectionRefusedError) as nobody:
+    except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError) as nobody:
         raise NothingRuns(f"No desk runs on {directory}. Start it with `wiredesk run`.") from nobody
     except PermissionError as closed:
         raise Declined(f"{directory} belongs to another user; run this as the user that runs the desk.") from closed
