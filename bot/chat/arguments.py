@@ -24,7 +24,7 @@ class Grant:
     person: int | None = None
 
 
-def nothing(words: str) -> None | Refusal:
+def nothing(words: str) -> Refusal | None:
     """Read a command that takes no words; further words are ignored only where they are empty."""
     return unread(words, "This command stands alone.") if words else None
 
@@ -36,7 +36,7 @@ def text(words: str) -> str | Refusal:
     return words
 
 
-def symbol(words: str) -> str | None | Refusal:
+def symbol(words: str) -> str | Refusal | None:
     """Read one symbol, or none."""
     found = tidy(words)
     if isinstance(found, Refusal):
@@ -58,7 +58,7 @@ def listed(words: str) -> tuple[str, ...] | Refusal:
     return found if isinstance(found, Refusal) else tuple(found)
 
 
-def count(words: str) -> int | None | Refusal:
+def count(words: str) -> int | Refusal | None:
     """Read a count from 1 to 500, or none."""
     found = tidy(words)
     if isinstance(found, Refusal):
@@ -87,7 +87,7 @@ def span(words: str) -> int | Refusal:
     return unread(found[0], "Write today, 7d, 4w or 3m.")
 
 
-def minutes(words: str) -> int | None | Refusal:
+def minutes(words: str) -> int | Refusal | None:
     """Read minutes up to a day, or none."""
     found = tidy(words)
     if isinstance(found, Refusal):

@@ -69,7 +69,7 @@ class AioRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         """Make one call; gives status and body, raises NotSent, TimedOut or NetworkError."""
         if self._session is None:
-            raise NotSent("The connection pool is closed.")
+            raise NotSent("The connection pool is closed: it never left.")
         files = request_data.multipart_data if request_data else None
         usual = MEDIA_S if files else self._read_s
         read = _chosen(read_timeout, usual)
@@ -82,10 +82,10 @@ class AioRequest(BaseRequest):
                 body = await answer.read()
         except aiohttp.ServerTimeoutError as late:
             if isinstance(late, aiohttp.ConnectionTimeoutError):
-                raise NotSent("No connection in time.") from None
+                raise NotSent("No connection in time: it never left.") from None
             raise TimedOut("No answer in time.") from None
         except (aiohttp.ClientConnectorError, aiohttp.ClientConnectorDNSError) as no:
-            raise NotSent(f"No connection: {type(no).__name__}.") from None
+            raise NotSent(f"No connection ({type(no).__name__}): it never left.") from None
         except TimeoutError:
             raise TimedOut("No answer in time.") from None
         except (aiohttp.ClientError, OSError) as broken:
