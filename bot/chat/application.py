@@ -14,8 +14,15 @@ from typing import Any
 
 from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
-from telegram.ext import Application, ApplicationBuilder, BaseUpdateProcessor, ContextTypes, TypeHandler, Updater
-from telegram.ext import ExtBot
+from telegram.ext import (
+    Application,
+    ApplicationBuilder,
+    BaseUpdateProcessor,
+    ContextTypes,
+    ExtBot,
+    TypeHandler,
+    Updater,
+)
 
 from bot.chat.door import Door
 from bot.chat.grammar import BY_NAME
@@ -42,6 +49,7 @@ OVERDUE_S = 45.0
 URGENT = frozenset({Permission.REDUCE, Permission.STOP})
 ACTOR = "system:chat"
 
+TelegramBot = Bot
 App = Application[Any, Any, Any, Any, Any, Any]
 
 

@@ -1,6 +1,7 @@
 """Hold one request of a person and the answer to it, and what every command needs to serve it."""
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +21,7 @@ from bot.ports.ledger import Tx
 from bot.ports.ledger_rows import Plain
 
 # Typed orders need a second factor above 2 percent of equity at risk, a second person above 10 (features, defaults).
+PROPOSED = Quorum()
 TYPED = Quorum(one=Decimal(2), two=Decimal(10), cap=Decimal(100))
 
 
@@ -35,9 +37,10 @@ class ChatRules:
     stranger_pause_s: float = 3600.0
     denials_per_minute: int = 30
     question_s: float = 60.0
+    repeat_s: float = 5.0
     step_up_s: float = 300.0
     poll_s: int = 15
-    quorum: Quorum = Quorum()
+    quorum: Quorum = PROPOSED
     typed_quorum: Quorum = TYPED
 
 
@@ -56,6 +59,7 @@ class Counter:
     version: str = ""
     bot_name: str = ""
     config: Plain = field(default_factory=dict)
+    flattening: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def books(self) -> Books:
         """Give the contracts as last read, for their steps."""

@@ -16,8 +16,7 @@ from telegram.error import TelegramError
 
 from bot.chat.buttons import read_press
 from bot.chat.call import Call, Counter, Handler, Reply
-from bot.chat.card import to_message
-from bot.chat.card import to_body
+from bot.chat.card import to_body, to_message
 from bot.chat.gate import SAFE, Counts, Stranger, counted, enter, fresh, permitted
 from bot.chat.grammar import BY_NAME, Misunderstood, Spoken, Unclear, permission_of, read
 from bot.chat.heard import Pressed, Said
@@ -26,7 +25,7 @@ from bot.chat.menus import set_menu
 from bot.chat.outbox import show
 from bot.chat.people import Known, denied, known, redeem
 from bot.chat.permissions import command_of, press_permission
-from bot.chat.render import replies
+from bot.chat.render import control
 from bot.desk.enter import write
 from bot.domain.events_control import CommandExpired, CommandGiven, CommandRefused
 from bot.domain.ids import RequestKey
@@ -82,7 +81,11 @@ class Door:
             await self._close(said.update, "not in this chat")
             return
         if isinstance(understood, Misunderstood):
-            card = replies.misunderstood(understood.word, understood.nearest, self.counter.chip)
+            nearest = (understood.nearest.name,) if understood.nearest is not None else ()
+            card = control.hint(
+                f"No command {understood.word}. Nothing was done.", self.counter.chip, nearest=nearest,
+                example=understood.nearest.example if understood.nearest is not None else "/help",
+            )
             await self._finish(_call(said, principal, "menu"), Reply(cards=(card,)), note="not understood")
             return
         call = _call(said, principal, understood.spec.name)
@@ -196,8 +199,8 @@ class Door:
             log.info("Not shown: %s", fault.message)
 
     async def _refuse(self, call: Call, words: str, no: Refusal, what: str) -> None:
-        spec = call.spec if what == "Not understood" else None
-        card = replies.refused(no, self.counter.chip, what=what, spec=spec)
+        example, topic = (call.spec.example, call.spec.name) if what == "Not understood" else ("", "")
+        card = control.refusal(no, self.counter.chip, reuse=example, topic=topic, tried=words)
 
         def work(tx: Tx) -> None:
             if no.code == "command_old":
@@ -231,7 +234,7 @@ class Door:
             if stranger.audit:
                 denied(tx, heard.person, heard.name, heard.chat, "not known here", now)
             if stranger.answer and heard.chat is not None:
-                show(tx, heard.chat, replies.neutral(heard.person), now)
+                show(tx, heard.chat, control.unknown_sender(heard.person), now)
             done(tx, heard.update, now, "stranger")
 
         await self.counter.desk.seat.ledger.transact(work)

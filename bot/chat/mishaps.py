@@ -6,7 +6,7 @@ import logging
 from bot.chat.door import Door
 from bot.chat.inbox import Arrived, done
 from bot.chat.outbox import show
-from bot.chat.render import replies
+from bot.chat.render import control
 from bot.ports.ledger import Tx
 from bot.ports.ledger_rows import LedgerRefused
 
@@ -37,7 +37,7 @@ async def _apologise(door: Door, arrived: Arrived, reference: str, kind: str) ->
         now = counter.now()
         person = tx.people.get(heard.person)
         if heard.private and heard.chat is not None and person is not None and person.active:
-            show(tx, heard.chat, replies.mishap(reference, counter.chip), now)
+            show(tx, heard.chat, control.mishap(reference, counter.chip), now)
         done(tx, heard.update, now, f"{kind} ({reference})")
 
     try:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from bot.compose import chat
 from bot.compose.actions import actions
 from bot.compose.key_rules import key_refusal
 from bot.compose.parts import Parts, built
@@ -55,6 +56,8 @@ async def live(settings: Settings) -> int:
             print(refused, file=sys.stderr)
             return 1
         try:
+            if settings.telegram_token is not None and (words := await chat.let_in(parts.seat, settings)) is not None:
+                print(words, flush=True)
             async with listening(settings.data_dir, actions(parts, gate, settings, opening)):
                 ending = await supervise(works(parts, gate, settings, holder, opening))
         finally:
@@ -116,6 +119,7 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
         "advisor": advisor,
     }
     found = [Work(name=name, run=task) for name, task in named.items()]
+    found += chat.works(parts, gate, settings)
     return [*found, Work(name="signals", run=until_signalled, orderly=True)]
 
 

@@ -155,6 +155,10 @@ def _env(ready: Mapping[str, Any], options: Options) -> dict[str, str]:
         "WIREDESK_BITGET_PASSPHRASE": ready["passphrase"],
         "WIREDESK_TELEGRAM_ROOT": ready["telegram_root"],
         "WIREDESK_TELEGRAM_TOKEN": ready["telegram_token"],
+        "WIREDESK_SEED_PEOPLE": json.dumps([
+            {"name": name, "id": ready["people"][name], "roles": list(roles), "pin": PIN}
+            for name, roles in ROLES.items()
+        ]),
         "WIREDESK_MODEL_URL": ready["model_url"],
         "WIREDESK_MODEL_NAME": MODEL,
     }

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 from urllib.parse import urlsplit
 
 from bot.settings.fields import KEYS, Settings
@@ -55,6 +56,20 @@ def _about_model(settings: Settings) -> list[str]:
     return found
 
 
+def _about_people(settings: Settings) -> list[str]:
+    if settings.seed_people is None:
+        return []
+    if settings.environment != "sandbox":
+        return [f"{PREFIX}SEED_PEOPLE is for the sandbox only; elsewhere the first owner is let in by a code from the "
+                "console. Remove it."]
+    try:
+        rows = json.loads(settings.seed_people)
+        right = all(isinstance(row["id"], int) and row["name"] and isinstance(row["roles"], list) for row in rows)
+    except (ValueError, KeyError, TypeError):
+        right = False
+    return [] if right else [f"{PREFIX}SEED_PEOPLE must be a JSON list of objects with name, id and roles."]
+
+
 def contradictions(settings: Settings) -> list[str]:
     """List what cannot be together, one clear sentence each (C1, C1a, C2)."""
     found = []
@@ -66,6 +81,7 @@ def contradictions(settings: Settings) -> list[str]:
     if settings.time_scale != 1 and settings.environment != "sandbox":
         found.append(f"{PREFIX}TIME_SCALE is {settings.time_scale:g}, but only the sandbox's time can be scaled; "
                      "remove it.")
+    found += _about_people(settings)
     given = [name for name in KEYS if getattr(settings, name) is not None]
     if given and len(given) < len(KEYS):
         lacking = ", ".join(PREFIX + name.upper() for name in KEYS if name not in given)

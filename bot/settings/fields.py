@@ -52,6 +52,8 @@ class Settings(BaseSettings):
 
     telegram_token: SecretStr | None = _is(None, "token of your Telegram bot; unset: no chat")
     telegram_root: str | None = _is(None, "Bot API address; unset: Telegram's; sandbox only")
+    seed_people: str | None = _is(None, "people known from the start, as JSON with `name`, `id`, `roles`, `pin`; "
+                                        "sandbox only")
     desk: Literal["solo", "team"] = _is("solo", "one person with a second factor, or four eyes above the limit")
     heartbeat_url: SecretStr | None = _is(None, "address called every minute, so that somebody else notices silence")
     signals_listen: str | None = _is(None, "`host:port` on which alerts from outside are taken; unset: off")

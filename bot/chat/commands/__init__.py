@@ -1,0 +1,1 @@
+"""The commands by family: each parses nothing, calls the desk, renders and replies."""

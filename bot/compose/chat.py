@@ -1,0 +1,123 @@
+"""Build the chat out of the settings: bot, door, courier, delivery, alarms; and let the first people in."""
+from __future__ import annotations
+
+import json
+
+from bot import __version__
+from bot.chat import alarms, courier
+from bot.chat.application import Chat, TelegramBot, build_bot
+from bot.chat.call import PROPOSED, TYPED, ChatRules, Counter
+from bot.chat.commands.table import COMMANDS, PRESSES, QUESTIONS
+from bot.chat.delivery import Delivery
+from bot.chat.door import Door
+from bot.chat.messenger import TelegramMessenger
+from bot.chat.people import CODE_LENGTH, CODE_LIFE, new_first_code, seed
+from bot.chat.polls import Polls
+from bot.chat.render.text import Chip
+from bot.compose.actions import stream_ages
+from bot.compose.parts import Parts
+from bot.desk.control import pause
+from bot.desk.front import Desk
+from bot.desk.seat import Seat
+from bot.domain.decision import Quorum
+from bot.ports.ledger import Tx
+from bot.ports.ledger_rows import Plain
+from bot.runtime.readiness import ReadinessGate
+from bot.runtime.supervisor import Work
+from bot.settings import Settings
+
+DRAIN_STEP_S = 0.05
+
+
+def rules_of(settings: Settings) -> ChatRules:
+    """Read the chat's numbers; times are divided by the time scale (C2)."""
+    solo, scale = settings.desk == "solo", settings.time_scale
+    usual = ChatRules()
+    return ChatRules(
+        command_age_s=settings.seconds("command_age_max_s"),
+        repeat_s=usual.repeat_s / scale,
+        quorum=Quorum(one=PROPOSED.one, two=PROPOSED.two, cap=PROPOSED.cap, solo=solo),
+        typed_quorum=Quorum(one=TYPED.one, two=TYPED.two, cap=TYPED.cap, solo=solo),
+    )
+
+
+async def let_in(seat: Seat, settings: Settings) -> str | None:
+    """Seed the sandbox's people, else make a code for the first owner; gives what the console has to say."""
+    now = seat.clock.now()
+    if settings.seed_people is not None:
+        rows = json.loads(settings.seed_people)
+        salt = seat.ids.new_token(CODE_LENGTH)
+        await seat.ledger.transact(lambda tx: seed(tx, rows, salt, now))
+    token = seat.ids.new_token(CODE_LENGTH)
+    made = await seat.ledger.transact(lambda tx: new_first_code(tx, token, now))
+    if not made:
+        return None
+    minutes = int(CODE_LIFE.total_seconds() // 60)
+    return (f"Nobody owns this desk yet. Send your bot this within {minutes} minutes, from your own Telegram account:\n"
+            f"  /start {token}")
+
+
+def works(parts: Parts, gate: ReadinessGate, settings: Settings) -> list[Work]:
+    """Name the chat's eternal tasks; none without a bot token."""
+    if settings.telegram_token is None:
+        return []
+    seat = parts.seat
+    rules, chip = rules_of(settings), Chip(environment=seat.environment)
+    polls = Polls(monotonic=seat.clock.monotonic)
+    bot = build_bot(
+        settings.telegram_token.get_secret_value(), settings.address("telegram_root"), polls, poll_s=rules.poll_s
+    )
+    messenger = TelegramMessenger(bot)
+    delivery = Delivery(ledger=seat.ledger, clock=seat.clock, messenger=messenger, chip=chip)
+
+    def door_of(ready: TelegramBot) -> Door:
+        counter = Counter(
+            desk=Desk(seat), chip=chip, rules=rules, wake=delivery.wake, health=lambda: _health(parts, gate),
+            version=__version__, bot_name=ready.username, config=_shown(settings),
+        )
+        return Door(counter, ready, messenger, COMMANDS, PRESSES, QUESTIONS)
+
+    chat = Chat(seat=seat, bot=bot, polls=polls, door_of=door_of, poll_s=rules.poll_s, gap_s=rules.command_age_s)
+    mail = courier.Courier(
+        ledger=seat.ledger, clock=seat.clock, chip=chip, books=lambda: seat.shelf.instruments, wake=delivery.wake
+    )
+    ladder = alarms.Ladder(
+        ledger=seat.ledger, clock=seat.clock, chip=chip, second=None,
+        unreached=lambda why: _unreached(seat, why), wake=delivery.wake,
+    )
+    drain_s = settings.seconds("drain_s")
+    return [
+        Work(name="chat delivery", run=delivery.run, wind_down=lambda: _drain(seat, drain_s), wind_down_s=drain_s),
+        Work(name="chat courier", run=lambda: courier.run(mail)),
+        Work(name="chat alarms", run=lambda: alarms.ring(ladder)),
+        Work(name="chat", run=chat.run),
+    ]
+
+
+def _health(parts: Parts, gate: ReadinessGate) -> Plain:
+    return {"readiness": gate.readiness().value, "reasons": dict(gate.reasons), "streams": stream_ages(parts)}
+
+
+def _shown(settings: Settings) -> Plain:
+    """Give the settings that may be shown: no secret, and nothing that names people."""
+    secret = {id(one) for one in settings.secrets()}
+    values = {name: getattr(settings, name) for name in type(settings).model_fields if name != "seed_people"}
+    return {name: str(value) for name, value in values.items() if value is not None and id(value) not in secret}
+
+
+async def _unreached(seat: Seat, why: str) -> None:
+    """Open nothing while nobody hears what is critical (reliability section 5, rule 5)."""
+    await pause(seat, by=None, why=why, actor="system:chat")
+
+
+async def _drain(seat: Seat, within_s: float) -> None:
+    """Give what is queued a moment to leave."""
+    until = seat.clock.monotonic() + within_s
+    while seat.clock.monotonic() < until:
+        if not await seat.ledger.read(_due):
+            return
+        await seat.clock.sleep(DRAIN_STEP_S)
+
+
+def _due(tx: Tx) -> int:
+    return len(tx.messages.unfinished())
