@@ -89,7 +89,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Unusable as fault:
         return compose.say_no("\n".join(fault.sentences))
     compose.start_log(settings, quiet=given.command != "run")
-    return command(settings, given)
+    try:
+        return command(settings, given)
+    except BrokenPipeError:
+        # Whoever read has left (`| head`); what is still in the buffer has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return compose.NOT_DONE
 
 
 if __name__ == "__main__":
