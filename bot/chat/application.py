@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from telegram import Bot, Update
@@ -115,26 +115,24 @@ class Chat:
     door_of: Callable[[Bot], Door]
     poll_s: int = 15
     gap_s: float = 20.0
-    up: asyncio.Event = field(default_factory=asyncio.Event)
     conflict: bool = False
 
     async def run(self) -> None:
         """Serve for ever; on cancellation the parts are stopped in reverse."""
-        await self._reach()
-        door = self.door_of(self.bot)
-        inlet = Inlet(self.keep)
-        app = self._application(door, inlet)
-        await app.initialize()
         try:
-            await app.start()
-            await self._left_over(inlet)
-            updater = app.updater
-            assert updater is not None
-            await self._menus()
-            self.up.set()
-            await self._poll(updater)
+            await self._reach()
+            inlet = Inlet(self.keep)
+            app = self._application(self.door_of(self.bot), inlet)
+            try:
+                await app.initialize()
+                await app.start()
+                await self._left_over(inlet)
+                await self._menus()
+                await self._poll(app)
+            finally:
+                await _stopped(app)
         finally:
-            await _stopped(app)
+            await self.bot.shutdown()
 
     async def keep(self, update: Update) -> Arrived | None:
         """Store one update; gives it with what it says when somebody must handle it."""
@@ -186,8 +184,10 @@ class Chat:
         except TelegramError as fault:
             log.info("The menus were not set: %s", fault.message)
 
-    async def _poll(self, updater: Updater) -> None:
+    async def _poll(self, app: App) -> None:
         """Keep polling alive: it dies silently on some answers, and a second poller is somebody else with our token."""
+        updater = app.updater
+        assert updater is not None
         while True:
             if not updater.running:
                 await updater.start_polling(
