@@ -158,17 +158,17 @@ class ScriptedVenue:
     async def open_orders(self, line: ProductLine) -> tuple[OrderReport, ...]:
         """List."""
         self._heard("open_orders")
-        return tuple(self.books)
+        return tuple(self.books if line is ProductLine.USDT else ())
 
     async def open_plans(self, line: ProductLine) -> tuple[OrderReport, ...]:
         """List."""
         self._heard("open_plans")
-        return tuple(self.plans)
+        return tuple(self.plans if line is ProductLine.USDT else ())
 
     async def ended_orders(self, line: ProductLine, since: datetime) -> tuple[OrderReport, ...]:
         """List."""
         self._heard("ended_orders")
-        return tuple(self.ended)
+        return tuple(self.ended if line is ProductLine.USDT else ())
 
     async def ended_plans(self, line: ProductLine, since: datetime) -> tuple[OrderReport, ...]:
         """List."""
@@ -183,7 +183,7 @@ class ScriptedVenue:
     async def positions(self, line: ProductLine) -> tuple[PositionReport, ...]:
         """List."""
         self._heard("positions")
-        return tuple(self.held)
+        return tuple(self.held if line is ProductLine.USDT else ())
 
     async def accounts(self, line: ProductLine) -> tuple[Account, ...]:
         """List."""

@@ -1,0 +1,147 @@
+"""Every position has a stop read back or a dated waiver; else place, alarm, close (I8, I9, FF-35 to FF-39)."""
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from bot.desk.enter import enter_fill
+from bot.desk.protect import Watched, protect
+from bot.desk.rules import NakedPolicy, Rules
+from bot.domain.ids import VenueOrderId
+from bot.domain.intent import Direction, Effect, OrderKind, Trigger
+from bot.domain.order import Order
+from bot.domain.protection import Protection, ProtectionState
+from bot.domain.reports import OrderReport, VenueState
+from bot.ports.venue import Rejected
+from tests.desk.trade import kinds, say, sent
+from tests.support.scripted import BTC, Bench
+
+
+async def held(bench: Bench, words: str = "long btc 0.01 sl 59000") -> Order:
+    order = await sent(bench, words)
+    one = bench.fill(order, "0.01")
+    await bench.seat.ledger.transact(lambda tx: enter_fill(tx, bench.seat.shelf, one, bench.clock.now()))
+    return order
+
+
+def stop_at(bench: Bench, entry: Order, price: str, size: str | None = "0.01", **more: object) -> OrderReport:
+    """Build the guard that the venue made of an attached stop."""
+    values: dict[str, object] = {
+        "venue_order_id": VenueOrderId(f"stop-{price}"), "client_order_id": None, "kind": OrderKind.STOP,
+        "effect": Effect.CLOSE, "trigger": Trigger(price=Decimal(price)),
+        "size": None if size is None else Decimal(size), "attached": None,
+    }
+    return bench.report(entry, VenueState.LIVE, **{**values, **more})  # type: ignore[arg-type]
+
+
+async def look(bench: Bench, watched: Watched, seconds: float = 4) -> None:
+    """Look once, letting time pass for its questions."""
+    task = asyncio.create_task(protect(bench.seat, watched))
+    for _ in range(int(seconds * 5)):
+        if task.done():
+            break
+        await bench.clock.advance(0.2)
+    await task
+
+
+async def guard_of(bench: Bench) -> Protection:
+    found = await bench.seat.ledger.read(lambda tx: tx.protections.get(BTC.symbol, Direction.LONG))
+    assert found is not None
+    return found
+
+
+async def test_the_attached_stop_is_verified_by_reading_it_back(bench: Bench) -> None:
+    entry = await held(bench)
+    bench.venue.plans = [stop_at(bench, entry, "59000")]
+    await look(bench, Watched())
+    guard = await guard_of(bench)
+    assert (guard.state, guard.stop) == (ProtectionState.VERIFIED, Decimal(59_000))
+    assert "ProtectionVerified" in await kinds(bench) and "ForeignOrderSeen" not in await kinds(bench)
+
+
+async def test_a_missing_stop_is_told_and_placed_where_it_was_wanted(bench: Bench) -> None:
+    """FF-35, FF-118: the plan is stored, not remembered."""
+    await held(bench)
+    await look(bench, Watched())
+    last = bench.venue.sent[-1].intent
+    assert (last.kind, last.effect) == (OrderKind.STOP, Effect.CLOSE)
+    assert last.trigger is not None and last.trigger.price == Decimal(59_000)
+    assert "PositionNaked" in await kinds(bench)
+
+
+async def test_silence_concludes_nothing(bench: Bench) -> None:
+    """FF-37, FF-38: a list that cannot be read is not an empty one."""
+    await held(bench)
+    bench.venue.silent = {"open_plans"}
+    await look(bench, Watched())
+    assert len(bench.venue.sent) == 1
+
+
+@pytest.mark.parametrize("policy", list(NakedPolicy), ids=lambda one: one.value)
+async def test_a_naked_position_is_dealt_with_by_policy_after_twenty_seconds(
+    bench: Bench, policy: NakedPolicy
+) -> None:
+    seat = replace(bench.seat, rules=replace(Rules(), naked_policy=policy))
+    bench.seat = seat
+    await held(bench)
+    watched = Watched()
+    for _ in range(8):
+        bench.venue.answers.append(Rejected(code="40917", words="trigger price"))
+        await look(bench, watched)
+        await bench.clock.advance(4)
+        bench.venue.answers.clear()
+    closes = [one.intent for one in bench.venue.sent if one.intent.effect is Effect.CLOSE]
+    closed = any(one.kind is OrderKind.MARKET for one in closes)
+    assert closed is (policy is NakedPolicy.CLOSE)
+    assert (await kinds(bench)).count("PositionNaked") >= 2
+
+
+async def test_a_waiver_is_dated_and_ends(bench: Bench) -> None:
+    await held(bench)
+    await say(bench, "sl btc off", "waive")
+    await look(bench, Watched())
+    assert (await guard_of(bench)).state is ProtectionState.WAIVED and len(bench.venue.sent) == 1
+    await bench.clock.advance(bench.seat.rules.waiver_life_s + 1)
+    bench.market.age = timedelta(0)
+    await look(bench, Watched())
+    assert "WaiverEnded" in await kinds(bench) and (await guard_of(bench)).state is not ProtectionState.WAIVED
+
+
+async def test_an_orphan_of_ours_is_cancelled_after_two_looks(bench: Bench) -> None:
+    """FF-39: a left-over stop would close the next position."""
+    entry = await held(bench)
+    bench.venue.plans = [stop_at(bench, entry, "59000")]
+    watched = Watched()
+    await look(bench, watched)
+    close = await sent(bench, "close btc", "c")
+    one = bench.fill(close, "0.01", trade="t2")
+    await bench.seat.ledger.transact(lambda tx: enter_fill(tx, bench.seat.shelf, one, bench.clock.now()))
+    await look(bench, watched)
+    assert not bench.venue.canceled
+    await look(bench, watched)
+    assert [key.venue_order_id for key in bench.venue.canceled] == ["stop-59000"]
+    assert "OrphanStopFound" in await kinds(bench)
+
+
+async def test_a_strangers_orphan_is_offered_and_left(bench: Bench) -> None:
+    entry = await held(bench)
+    watched = Watched()
+    close = await sent(bench, "close btc", "c")
+    one = bench.fill(close, "0.01", trade="t2")
+    await bench.seat.ledger.transact(lambda tx: enter_fill(tx, bench.seat.shelf, one, bench.clock.now()))
+    bench.venue.plans = [stop_at(bench, entry, "55000")]
+    for _ in range(3):
+        await look(bench, watched)
+    assert not bench.venue.canceled and (await kinds(bench)).count("OrphanStopFound") == 1
+
+
+async def test_a_stop_too_small_for_the_position_is_completed(bench: Bench) -> None:
+    entry = await held(bench)
+    bench.venue.plans = [stop_at(bench, entry, "59000", "0.004")]
+    await look(bench, Watched())
+    assert (await guard_of(bench)).state is not ProtectionState.VERIFIED
+    assert bench.venue.sent[-1].intent.kind is OrderKind.STOP or bench.venue.amended

@@ -1,0 +1,104 @@
+"""Bring books and venue together: complete or not at all, and a second time changes nothing (P5, I21, I22)."""
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+
+import pytest
+
+from bot.desk.reconcile import Reconciled, reconcile
+from bot.domain.ids import ClientOrderId, VenueOrderId
+from bot.domain.intent import Direction, MarginMode
+from bot.domain.order import OrderState, Owner
+from bot.domain.reports import PositionReport, VenueState
+from bot.ports.venue import Unknown, VenueSilent
+from tests.desk.trade import kinds, sent, stored
+from tests.support.scripted import Bench
+
+
+async def run(bench: Bench) -> Reconciled:
+    task = asyncio.create_task(reconcile(bench.seat, "test", (bench.seat.lines[0],)))
+    for _ in range(60):
+        if task.done():
+            break
+        await bench.clock.advance(0.1)
+    return await task
+
+
+def position(bench: Bench, size: str) -> PositionReport:
+    return PositionReport(
+        symbol=bench.seat.shelf.instruments["BTCUSDT"].symbol,  # type: ignore[index]
+        direction=Direction.LONG, size=Decimal(size), available=Decimal(size), entry=Decimal(60_000), mark=None,
+        margin_mode=MarginMode.CROSSED, leverage=Decimal(10), margin=None, unrealised=None, realised=None,
+        funding=None, liquidation=Decimal(50_000), margin_ratio=None, margin_coin="USDT", as_of=bench.clock.now(),
+    )
+
+
+@pytest.mark.parametrize("part", ["positions", "accounts", "open_orders", "open_plans", "ended_orders",
+                                  "ended_plans", "fills"])
+async def test_a_partial_reading_corrects_nothing(bench: Bench, part: str) -> None:
+    """FF-29, FF-55."""
+    order = await sent(bench, "long btc 0.01 @59000 sl 2%")
+    bench.venue.silent = {part}
+    with pytest.raises(VenueSilent):
+        await run(bench)
+    assert (await stored(bench, order.client_order_id)).state is OrderState.OPEN
+
+
+async def test_an_order_in_doubt_that_is_listed_is_adopted(bench: Bench) -> None:
+    bench.venue.answers.append(Unknown(why="timeout"))
+    order = await sent(bench, "long btc 0.01 @59000 sl 2%")
+    bench.venue.books = [bench.report(order, VenueState.LIVE)]
+    await run(bench)
+    assert (await stored(bench, order.client_order_id)).state is OrderState.OPEN
+
+
+async def test_absence_from_a_list_is_no_proof(bench: Bench) -> None:
+    """FF-07: asked by id, and believed by the clock only."""
+    order = await sent(bench, "long btc 0.01 @59000 sl 2%")
+    await run(bench)
+    assert (await stored(bench, order.client_order_id)).state is OrderState.OPEN
+    assert bench.venue.asked
+
+
+async def test_missed_fills_are_taken_once(bench: Bench) -> None:
+    """FF-25, FF-28: a second recovery recognises everything."""
+    order = await sent(bench, "long btc 0.01 sl 2%")
+    bench.venue.trades = [bench.fill(order, "0.01")]
+    bench.venue.ended = [bench.report(order, VenueState.FILLED, "0.01")]
+    bench.venue.held = [position(bench, "0.01")]
+    first = await run(bench)
+    assert first.fills == 1 and first.drifts == 0
+    before = len(await kinds(bench))
+    second = await run(bench)
+    assert (second.corrections, second.fills) == (0, 0)
+    assert [line for line in (await kinds(bench))[before:] if line != "ReconciliationDone"] == [], "I21"
+
+
+async def test_a_position_made_outside_is_taken_over_and_told(bench: Bench) -> None:
+    """FF-32, FF-27: the venue wins, after a second look."""
+    bench.venue.held = [position(bench, "0.02")]
+    done = await run(bench)
+    held = await bench.seat.ledger.read(lambda tx: tx.positions.held())
+    assert done.drifts == 1 and [one.size for one in held] == [Decimal("0.02")]
+    assert {"DriftFound", "ForeignPositionSeen"} <= set(await kinds(bench))
+
+
+async def test_a_position_closed_outside_is_flat(bench: Bench) -> None:
+    """FF-30."""
+    bench.venue.held = [position(bench, "0.02")]
+    await run(bench)
+    bench.venue.held = []
+    await bench.clock.advance(1)
+    await run(bench)
+    assert await bench.seat.ledger.read(lambda tx: tx.positions.held()) == ()
+
+
+async def test_a_foreign_order_is_recorded_and_counted(bench: Bench) -> None:
+    order = await sent(bench, "long btc 0.01 @59000 sl 2%")
+    theirs = bench.report(order, VenueState.LIVE, client_order_id=ClientOrderId("app-1"),
+                          venue_order_id=VenueOrderId("x1"), attached=None)
+    bench.venue.books = [bench.report(await stored(bench, order.client_order_id), VenueState.LIVE), theirs]
+    await run(bench)
+    assert (await stored(bench, ClientOrderId("app-1"))).owner is Owner.FOREIGN
+    assert "ForeignOrderSeen" in await kinds(bench)
