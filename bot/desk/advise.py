@@ -65,7 +65,8 @@ async def advise(seat: Seat, advice: Advice) -> None:
 async def look(seat: Seat, advice: Advice) -> None:
     """End ideas whose moment is gone, then ask about every symbol with a candle closed since the last look."""
     await end_missed(seat, advice)
-    if seat.gate.readiness() is not Readiness.READY:
+    rung = await seat.ledger.read(lambda tx: rung_of(tx, advice, seat.clock.now()))
+    if rung is Rung.OFF or seat.gate.readiness() is not Readiness.READY:
         return
     newest = replace(advice.advisor.needs, bars=1)
     for symbol in advice.symbols:
@@ -79,11 +80,7 @@ async def consider(seat: Seat, advice: Advice, symbol: Symbol) -> bool:
 
     Gives False when the market could not be read well enough to ask: the same candle is to be looked at again.
     """
-    now = seat.clock.now()
-    rung = await seat.ledger.read(lambda tx: rung_of(tx, advice, now))
-    if rung is Rung.OFF:
-        return True
-    against = await seat.ledger.read(lambda tx: guard(tx, advice, symbol, now))
+    against = await seat.ledger.read(lambda tx: guard(tx, advice, symbol, seat.clock.now()))
     if against is not None:
         await _abstain(seat, advice, symbol, against)
         return True
