@@ -1,10 +1,10 @@
 """Read the tale of a proposal out of one transaction: all that its card shows, so that renderers never query."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.decision import Decision
-from bot.domain.events_proposals import ProposalRaised, ProposalRefused
+from bot.domain.events_proposals import ProposalRaised, ProposalRefused, ProposalRevised
 from bot.domain.fill import Fill
 from bot.domain.ids import PersonId, ProposalId
 from bot.domain.intent import Effect
@@ -19,12 +19,13 @@ from bot.ports.ledger import Tx
 class Tale:
     """A proposal with what became of it.
 
-    `raised` carries the numbers people saw, `names` the display names of those who voted, `protection` the guard of
-    the position an opening made, `refusals` why risk said no.
+    `raised` carries the numbers people saw, `revised` the last change of its terms, `names` the display names of those
+    who voted, `protection` the guard of the position an opening made, `refusals` why risk said no.
     """
 
     proposal: Proposal
     raised: ProposalRaised | None = None
+    revised: ProposalRevised | None = None
     decisions: tuple[Decision, ...] = ()
     names: dict[PersonId, str]
     orders: tuple[Order, ...] = ()
@@ -42,6 +43,20 @@ class Tale:
         return self.names.get(last.by, str(last.by)) if last.by is not None else last.manner.value.lower()
 
 
+def renumbered(raised: ProposalRaised, revised: ProposalRevised) -> ProposalRaised:
+    """Give the numbers of the newest revision in place of those of the first. Pure."""
+    return replace(
+        raised,
+        proposal=revised.proposal,
+        worst_loss=revised.worst_loss,
+        worst_loss_percent=revised.worst_loss_percent,
+        notional=revised.notional,
+        exposure_before=revised.exposure_before,
+        exposure_after=revised.exposure_after,
+        liquidation=revised.liquidation,
+    )
+
+
 def tale_of(tx: Tx, proposal_id: ProposalId) -> Tale | None:
     """Read a proposal's tale; None for an unknown id."""
     proposal = tx.proposals.get(proposal_id)
@@ -49,11 +64,14 @@ def tale_of(tx: Tx, proposal_id: ProposalId) -> Tale | None:
         return None
     decisions = tx.decisions.of_proposal(proposal.id)
     orders = tx.orders.of_proposal(proposal.id)
-    raised = None
+    raised, revised = None, None
     refusals: tuple[Reason, ...] = ()
     for entry in tx.journal.about(proposal.id):
         if isinstance(entry.fact, ProposalRaised):
             raised = entry.fact
+        elif isinstance(entry.fact, ProposalRevised) and raised is not None:
+            revised = entry.fact
+            raised = renumbered(raised, revised)
         elif isinstance(entry.fact, ProposalRefused):
             refusals = entry.fact.reasons
     people = {one.by for one in decisions if one.by is not None}
@@ -62,6 +80,7 @@ def tale_of(tx: Tx, proposal_id: ProposalId) -> Tale | None:
     return Tale(
         proposal=proposal,
         raised=raised,
+        revised=revised,
         decisions=decisions,
         names={person: found.name for person, found in known.items() if found is not None},
         orders=orders,

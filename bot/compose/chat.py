@@ -17,7 +17,6 @@ from bot.chat.render.text import Chip
 from bot.compose.actions import stream_ages
 from bot.compose.parts import Parts
 from bot.desk.control import pause
-from bot.desk.front import Desk
 from bot.desk.seat import Seat
 from bot.domain.decision import Quorum
 from bot.ports.ledger import Tx
@@ -72,7 +71,7 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings) -> list[Work]:
 
     def door_of(ready: TelegramBot) -> Door:
         counter = Counter(
-            desk=Desk(seat), chip=chip, rules=rules, wake=delivery.wake, health=lambda: _health(parts, gate),
+            desk=parts.desk, chip=chip, rules=rules, wake=delivery.wake, health=lambda: _health(parts, gate),
             version=__version__, bot_name=ready.username, config=_shown(settings),
         )
         return Door(counter, ready, messenger, COMMANDS, PRESSES, QUESTIONS)

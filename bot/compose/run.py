@@ -47,7 +47,7 @@ def run(settings: Settings) -> int:
 async def live(settings: Settings) -> int:
     """Build everything, open the desk, keep it; leave in reverse. Raises what makes a start impossible."""
     gate = ReadinessGate()
-    opening = Opening(ready=asyncio.Event(), trouble=[])
+    opening = Opening(ready=asyncio.Event(), trouble=[], rung=settings.first_rung)
     async with built(settings, gate) as parts:
         holder = f"{socket.gethostname()}:{os.getpid()}"
         # The lock of the data directory is ours, so a predecessor on the same SQLite file is provably dead.

@@ -68,7 +68,8 @@ def enter(tx: Tx, order: Order, happening: Happening, at: datetime, *, actor: st
     if after is order:
         return order
     after = tx.orders.save(order, after)
-    for fact in _facts(order, after, happening, at, how):
+    needless = order.intent.kind.is_guard and _let_go(tx, order)
+    for fact in _facts(order, after, happening, at, how, needless):
         write(tx, fact, at, actor)
     if after.state.settled and not order.state.settled:
         _complete(tx, after, at)
@@ -97,7 +98,20 @@ def claim_fills(tx: Tx, order: Order, at: datetime, *, actor: str = VENUE) -> Or
     return enter(tx, order, FillSeen(at=at, fills=found), at, actor=actor) if found else order
 
 
-def _facts(before: Order, after: Order, happening: Happening, at: datetime, how: str) -> list[Fact]:
+def _let_go(tx: Tx, guard: Order) -> bool:
+    """Tell whether what a guard guards is closed, or being closed by us: the exchange then ends the guard itself."""
+    intent = guard.intent
+    position = tx.positions.get(intent.symbol, intent.direction)
+    return position is None or position.size == ZERO or any(
+        other.intent.effect is Effect.CLOSE and not other.intent.kind.is_guard
+        for other in tx.orders.live(intent.symbol)
+        if other.owner is Owner.OURS and other.intent.direction is intent.direction
+    )
+
+
+def _facts(
+    before: Order, after: Order, happening: Happening, at: datetime, how: str, needless: bool
+) -> list[Fact]:
     facts: list[Fact] = []
     moved = after.state is not before.state
     if adopted(before, after):
@@ -131,7 +145,7 @@ def _facts(before: Order, after: Order, happening: Happening, at: datetime, how:
         facts.append(PlanTriggered(order=after, executed_as=after.executed_as))
     if after.state in (OrderState.FILLED, OrderState.CANCELED) and moved:
         reason = happening.reason if isinstance(happening, EndedAtVenue) else after.reason
-        outside = after.state is OrderState.CANCELED and before.cancel_requested_at is None
+        outside = after.state is OrderState.CANCELED and before.cancel_requested_at is None and not needless
         facts.append(OrderEnded(order=after, reason=reason, outside=outside and after.owner is Owner.OURS))
     return facts
 

@@ -12,7 +12,7 @@ from bot.desk.protect import Watched, protect
 from bot.desk.requote import release_claims
 from bot.desk.seat import Seat
 from bot.desk.watch import Diary, bills, guard, timely, watch
-from bot.domain.events_control import DeskClosed, DeskOpened, KeyTrouble, LeaseLost
+from bot.domain.events_control import DeskClosed, DeskOpened, KeyTrouble, LeaseLost, LimitsChanged, PersonChanged
 from bot.domain.events_control import LeaseTaken as LeaseWritten
 from bot.domain.happenings import NoClearAnswer
 from bot.domain.order import OrderState
@@ -25,18 +25,21 @@ from bot.ports.venue import VenueSilent
 
 START_PATIENCE_S = 20.0
 RETRY_S = 0.5
+START_LINES = 50
 
 
 @dataclass(slots=True)
 class Opening:
     """How far the desk has come: `ready` once everything is reconciled, `trouble` names what could not be done yet.
 
-    `refused` is set where no waiting mends it.
+    `refused` is set where no waiting mends it. `rung` is how far models reach where nobody stored a mandate, for what
+    people are told.
     """
 
     ready: asyncio.Event
     trouble: list[str]
     refused: Refusal | None = None
+    rung: str = "OFF"
 
 
 async def take_lease(seat: Seat, holder: str, *, same_host_proof: bool) -> Refusal | None:
@@ -109,7 +112,7 @@ async def open_desk(
     The private streams are already being followed by `ingest`, which reconciles when each is acknowledged; this waits
     for that, then lets doubts, bills and protection catch up, and writes DeskOpened.
     """
-    before = await seat.ledger.read(_was_open)
+    before = await seat.ledger.read(lambda tx: _was_open(tx, seat))
     while seat.shelf.profile is None:
         try:
             profile = await probe(seat)
@@ -131,7 +134,7 @@ async def open_desk(
     while not await protect(seat, watched):
         await seat.clock.sleep(RETRY_S)
     opening.trouble.clear()
-    await seat.ledger.transact(lambda tx: _opened(tx, seat, before))
+    await seat.ledger.transact(lambda tx: _opened(tx, seat, before, opening.rung))
     opening.ready.set()
     return None
 
@@ -150,12 +153,23 @@ def doubt_sent(tx: Tx, seat: Seat) -> None:
             enter(tx, order, NoClearAnswer(at=now, why="the desk stopped while it was being sent"), now)
 
 
-def _was_open(tx: Tx) -> datetime | None:
-    latest = tx.journal.latest(1)
-    return latest[0].at if latest else None
+def _was_open(tx: Tx, seat: Seat) -> datetime | None:
+    """Give when the process before this one wrote its last line; None where this is the first.
+
+    What this start wrote already (people, ceilings, the lease) is younger than the last of its predecessor's lines.
+    """
+    taken = False
+    for entry in tx.journal.latest(START_LINES):
+        if isinstance(entry.fact, LeaseWritten):
+            if taken:
+                return entry.at
+            taken = entry.fact.epoch == seat.fence.epoch
+        elif taken and not isinstance(entry.fact, (LimitsChanged, PersonChanged)):
+            return entry.at
+    return None
 
 
-def _opened(tx: Tx, seat: Seat, before: datetime | None) -> None:
+def _opened(tx: Tx, seat: Seat, before: datetime | None, rung: str) -> None:
     now = seat.clock.now()
     timely(tx, seat)
     live = tx.orders.live()
@@ -172,7 +186,7 @@ def _opened(tx: Tx, seat: Seat, before: datetime | None) -> None:
         orders=sum(1 for order in live if not order.intent.kind.is_guard),
         in_doubt=len(tx.orders.unresolved()),
         trading=tx.desk.trading_state(),
-        rung=rungs[0] if rungs else "OFF",
+        rung=rungs[0] if rungs else rung,
     )
     write(tx, fact, now, "system:start")
 

@@ -100,6 +100,16 @@ def _ended(fact: e.OrderEnded) -> Severity | None:
     return WARNING if fact.outside else SILENT
 
 
+def _accepted(fact: e.OrderAccepted) -> Severity | None:
+    # That a stop or target is at the exchange is told on the card of what it guards.
+    return None if fact.order.intent.kind.is_guard else SILENT
+
+
+def _limits(fact: e.LimitsChanged) -> Severity | None:
+    # The first ceilings come from the settings and change nothing for anybody.
+    return None if fact.was is None and fact.by is None else WARNING
+
+
 def _rejected(fact: e.OrderRejected) -> Severity:
     return CRITICAL if fact.order.intent.kind.is_guard else WARNING
 
@@ -173,7 +183,7 @@ TABLE: Mapping[type, tuple[Topic, Audience, Loudness]] = {
     e.MandateChanged: (T.PROPOSALS, A.ALL, WARNING),
     e.MandateSpent: (T.PROPOSALS, A.TRADERS, NORMAL),
     e.AdvisorFailed: (T.PROPOSALS, A.OWNERS, _failed),
-    e.OrderAccepted: (T.ORDERS, A.TRADERS, SILENT),
+    e.OrderAccepted: (T.ORDERS, A.TRADERS, _accepted),
     e.OrderRejected: (T.ORDERS, A.TRADERS, _rejected),
     e.OrderNotSent: (T.ORDERS, A.TRADERS, _not_sent),
     e.OrderInDoubt: (T.ORDERS, A.TRADERS, WARNING),
@@ -207,7 +217,7 @@ TABLE: Mapping[type, tuple[Topic, Audience, Loudness]] = {
     e.ForeignPositionSeen: (T.OUTSIDE, A.TRADERS, WARNING),
     e.ForeignSettled: (T.OUTSIDE, A.TRADERS, SILENT),
     e.TradingStateChanged: (T.RISK, A.ALL, _state),
-    e.LimitsChanged: (T.RISK, A.OWNERS, WARNING),
+    e.LimitsChanged: (T.RISK, A.OWNERS, _limits),
     e.LimitNear: (T.RISK, A.TRADERS, WARNING),
     e.BreakerTripped: (T.RISK, A.ALL, CRITICAL),
     e.FlatReported: (T.ORDERS, A.ALL, _flat),

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from bot.chat import questions
 from bot.chat.call import Call, Counter, Handler, Reply
+from bot.chat.commands import revisions
 from bot.chat.commands.raise_wish import no, propose
 from bot.chat.commands.second_factor import demand
 from bot.chat.render import control, proposals, replies
@@ -176,6 +177,8 @@ async def _requote(counter: Counter, call: Call, proposal: Proposal) -> Reply:
 
 
 async def _other_size(counter: Counter, call: Call, proposal: Proposal, factor: Decimal) -> Reply:
+    if proposal.origin.kind not in TYPED:
+        return await revisions.shrink(counter, call, proposal, factor * HUNDRED)
     wish = wish_of(proposal)
     if wish is None:
         return Reply(toast="This one has no single size to change.", loud=True)
@@ -198,6 +201,8 @@ async def _instead(counter: Counter, call: Call, proposal: Proposal, wish: OpenW
 
 def _ask_edit(counter: Counter, call: Call, proposal: Proposal, what: str) -> Reply:
     hint = "Write 0.05, $300, 2% or r0.5%." if what == "size" else "Write 60500, or market."
+    if proposal.origin.kind not in TYPED:
+        what, hint = "size", revisions.HINT
     card = replies.typed(counter.chip, f"Type the new {what}", hint)
 
     def work(tx: Tx) -> None:
@@ -215,6 +220,9 @@ async def edited(counter: Counter, call: Call) -> Reply:
     if tale is None or wish is None or may_answer(call.principal, tale.proposal, four_eyes=False) is not None:
         return no(counter, call, refuse("proposal_unknown", GONE, "Send the order again."))
     words = tidy(call.words)
+    if tale.proposal.origin.kind not in TYPED and not isinstance(words, Refusal):
+        reply = await revisions.edited(counter, call, tale.proposal, tuple(words))
+        return replace(reply, work=lambda tx: questions.drop(tx, call.principal.person, counter.now()))
     if isinstance(words, Refusal) or len(words) != 1:
         return no(counter, call, refuse("word_unread", "I need one figure.", "Write 0.05 or $300, or send /menu."))
     word = as_amount(words[0])
@@ -298,4 +306,6 @@ async def _tale(counter: Counter, name: str) -> Tale | None:
     )
 
 
-HANDLERS: dict[str, Handler] = {"inbox": inbox, "approve": approve, "reject": reject, "why": why}
+HANDLERS: dict[str, Handler] = {
+    "inbox": inbox, "approve": approve, "reject": reject, "why": why, "propose": revisions.ask,
+}

@@ -57,7 +57,7 @@ def approval(
     return card(
         chip,
         f"{who} wants: {what[:1].lower()}{what[1:]}",
-        bold("The price moved: these are new numbers.") if requoted else None,
+        bold(_news(tale)) if requoted else None,
         *blocks,
         f"Record: {clean(record, 80) if record else 'no record yet'}" if machine else None,
         quote(bold("Why"), "\n", clean(proposal.thesis, 1200)) if proposal.thesis else None,
@@ -68,6 +68,13 @@ def approval(
         rows=_buttons(proposal, known),
         key=proposal_key(proposal.id),
     )
+
+
+def _news(tale: Tale) -> str:
+    """Say why the numbers are others than before."""
+    if tale.revised is None or tale.revised.by is None:
+        return "The price moved: these are new numbers."
+    return f"{clean(tale.revised.why, 60).capitalize()}: these are new numbers."
 
 
 def _s(count: int) -> str:
