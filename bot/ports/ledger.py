@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from bot.domain.events import Entry
 from bot.domain.ids import AccountId
+from bot.ports.lab import LabHistory, LabModels, LabRecord
 from bot.ports.ledger_desk import Bookmarks, DeskState, Inbox, Journal, Lease, Messages, People
 from bot.ports.ledger_rows import Pulse
 from bot.ports.ledger_trading import (
@@ -65,6 +66,12 @@ class Tx(Protocol):
     def equity_marks(self) -> EquityMarks: ...
     @property
     def accounts(self) -> Accounts: ...
+    @property
+    def lab_history(self) -> LabHistory: ...
+    @property
+    def lab_models(self) -> LabModels: ...
+    @property
+    def lab_record(self) -> LabRecord: ...
 
 
 class Ledger(Protocol):

@@ -115,6 +115,10 @@ class Market(Protocol):
         """Read the current funding rate and the next time it is paid."""
         ...
 
+    async def funding_history(self, symbol: Symbol, limit: int = 5000) -> tuple[tuple[datetime, Decimal], ...]:
+        """Read the rates that were paid and when, oldest first, as far back as the exchange tells."""
+        ...
+
     async def depth(self, symbol: Symbol, levels: int) -> Depth:
         """Read the best levels of the book."""
         ...

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from zlib import crc32
 
@@ -132,6 +132,13 @@ class Link:
         if not self.in_transaction:
             raise NotStored("The database undid the transaction by itself (is the disk full?); nothing is stored.")
         return self.connection.execute(statement, values)
+
+    def run_many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run one statement for each of many rows, as `run` does; nothing for no rows."""
+        if not self.in_transaction:
+            raise NotStored("The database undid the transaction by itself (is the disk full?); nothing is stored.")
+        if rows:
+            self.connection.execute(statement, rows)
 
     def plainly(self, text: str) -> list[tuple[Any, ...]]:
         """Run a statement of the house as text, outside any transaction of ours; give the rows, if any."""

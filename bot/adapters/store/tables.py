@@ -1,7 +1,7 @@
 """Gather every table: the only source of the schema, for migrations and for whoever walks over all of them."""
 from __future__ import annotations
 
-from bot.adapters.store import tables_desk, tables_trading
+from bot.adapters.store import tables_desk, tables_lab, tables_trading
 from bot.adapters.store.metadata import METADATA
 
 TRADING = (
@@ -28,6 +28,21 @@ DESK = (
     tables_desk.named_values,
     tables_desk.leases,
 )
-ALL = TRADING + DESK
+LAB = (
+    tables_lab.lab_candles,
+    tables_lab.lab_funding,
+    tables_lab.lab_oi,
+    tables_lab.lab_trials,
+    tables_lab.models,
+    tables_lab.model_versions,
+    tables_lab.calibrations,
+    tables_lab.advisors,
+    tables_lab.rungs,
+    tables_lab.predictions,
+    tables_lab.ideas,
+    tables_lab.outcomes,
+    tables_lab.evidence,
+)
+ALL = TRADING + DESK + LAB
 
-__all__ = ["ALL", "DESK", "METADATA", "TRADING"]
+__all__ = ["ALL", "DESK", "LAB", "METADATA", "TRADING"]

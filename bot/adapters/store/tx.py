@@ -5,6 +5,9 @@ from bot.adapters.store.desk_state import StoredDeskState
 from bot.adapters.store.fills import StoredFills
 from bot.adapters.store.inbox import StoredInbox
 from bot.adapters.store.journal import StoredBookmarks, StoredJournal
+from bot.adapters.store.lab_history import StoredLabHistory
+from bot.adapters.store.lab_models import StoredLabModels
+from bot.adapters.store.lab_record import StoredLabRecord
 from bot.adapters.store.lease import StoredLease
 from bot.adapters.store.link import Link
 from bot.adapters.store.messages import StoredMessages
@@ -21,7 +24,8 @@ class StoreTx:
 
     __slots__ = (
         "account", "accounts", "bills", "bookmarks", "decisions", "desk", "equity_marks", "fills", "inbox", "journal",
-        "lease", "messages", "orders", "people", "positions", "proposals", "protections",
+        "lab_history", "lab_models", "lab_record", "lease", "messages", "orders", "people", "positions", "proposals",
+        "protections",
     )
 
     def __init__(self, account: str, link: Link) -> None:
@@ -43,3 +47,6 @@ class StoreTx:
         self.bills = StoredBills(self.account, link)
         self.equity_marks = StoredEquityMarks(self.account, link)
         self.accounts = StoredAccounts(self.account, link)
+        self.lab_history = StoredLabHistory(self.account, link)
+        self.lab_models = StoredLabModels(self.account, link)
+        self.lab_record = StoredLabRecord(self.account, link)

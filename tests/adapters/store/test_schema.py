@@ -85,9 +85,8 @@ def test_up_equals_the_tables_down_leaves_nothing_and_up_again_is_the_same(blank
     assert differences(blank) == []
     first = objects(blank)
     assert sum(kind == "trigger" for kind, *_ in first) > 30
-    command.downgrade(alembic(blank), "-1")
+    command.downgrade(alembic(blank), "0001")
     assert sum(kind == "trigger" for kind, *_ in objects(blank)) == 0
-    assert differences(blank) == []
     command.upgrade(alembic(blank), "head")
     assert objects(blank) == first
     command.downgrade(alembic(blank), "base")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import inspect
 
+import bot.ports.lab as lab
 import bot.ports.ledger_desk as desk
 import bot.ports.ledger_trading as trading
 from bot.adapters.store.tx import StoreTx
@@ -25,7 +26,7 @@ def test_repositories_have_every_verb_of_their_ports(tx: StoreTx) -> None:
         if not isinstance(member, property) or name == "account":
             continue
         port_name = Tx.__dict__[name].fget.__annotations__["return"]
-        port = getattr(desk, port_name, None) or getattr(trading, port_name)
+        port = getattr(desk, port_name, None) or getattr(lab, port_name, None) or getattr(trading, port_name)
         for verb in (verb for verb in vars(port) if not verb.startswith("_")):
             mine = inspect.signature(getattr(getattr(tx, name), verb))
             theirs = inspect.signature(vars(port)[verb])

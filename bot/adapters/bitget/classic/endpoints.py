@@ -27,6 +27,7 @@ CANDLES = _public("candles")
 HISTORY_CANDLES = _public("history-candles")
 HISTORY_MARK_CANDLES = _public("history-mark-candles")
 HISTORY_INDEX_CANDLES = _public("history-index-candles")
+FUNDING_HISTORY = _public("history-fund-rate")
 FUNDING_RATE = _public("current-fund-rate")
 DEPTH = _public("merge-depth")
 

@@ -5,7 +5,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.adapters.bitget.classic.rows import items
-from bot.adapters.bitget.classic.wire_market import ContractRow, DepthData, FundingRow, TickerRow, TierRow
+from bot.adapters.bitget.classic.wire_market import (
+    ContractRow,
+    DepthData,
+    FundingPaidRow,
+    FundingRow,
+    TickerRow,
+    TierRow,
+)
 from bot.adapters.bitget.classic.wire_value import (
     Notes,
     Unreadable,
@@ -196,6 +203,14 @@ def funding(row: FundingRow, notes: Notes) -> Funding:
         hours=hours if hours else None,
         next_at=notes.moment("nextUpdate", row.nextUpdate),
     )
+
+
+def funding_paid(row: FundingPaidRow, notes: Notes) -> tuple[datetime, Decimal]:
+    """Read when which rate was paid; raises Unreadable where either is off."""
+    at = notes.moment("fundingTime", row.fundingTime)
+    if at is None:
+        raise Unreadable(f"fundingTime: expected milliseconds, found {row.fundingTime!r}")
+    return at, need_number("fundingRate", row.fundingRate)
 
 
 def _levels(tree: object, where: str, levels: int) -> tuple[tuple[Decimal, Decimal], ...]:

@@ -4,10 +4,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from bot.adapters.bitget.classic import endpoints, map_market
 from bot.adapters.bitget.classic.rows import items, log, one, readable
-from bot.adapters.bitget.classic.wire_market import ContractRow, DepthData, FundingRow, TickerRow, TierRow
+from bot.adapters.bitget.classic.wire_market import (
+    ContractRow,
+    DepthData,
+    FundingPaidRow,
+    FundingRow,
+    TickerRow,
+    TierRow,
+)
 from bot.adapters.bitget.classic.wire_value import Unreadable
 from bot.adapters.bitget.classic.words import LINE_WORDS, line_of
 from bot.adapters.bitget.http import Call, Endpoint, Http, ReadFailed
@@ -19,6 +27,7 @@ from bot.ports.market import Candle, Depth, Funding, MarketSilent, PriceKind, Ti
 
 RECENT_MAX = 1000
 HISTORY_MAX = 200
+FUNDING_MAX = 100
 SPAN_MAX = timedelta(days=90)
 DEPTHS = (1, 5, 15, 50)
 KINDS = {PriceKind.LAST: "MARKET", PriceKind.MARK: "MARK", PriceKind.INDEX: "INDEX"}
@@ -133,6 +142,21 @@ class ClassicMarket:
                 if found.symbol == symbol:
                     return found
             raise Unreadable(f"expected a row of {symbol}, found none that can be read")
+
+    async def funding_history(self, symbol: Symbol, limit: int = 5000) -> tuple[tuple[datetime, Decimal], ...]:
+        """Read the rates that were paid, oldest first; pages are numbered, newest first (rest.md 2.17)."""
+        paid: dict[datetime, Decimal] = {}
+        page = 0
+        while len(paid) < limit:
+            page += 1
+            with known(f"funding history of {symbol}, page {page}"):
+                query = _named(symbol) | {"pageSize": str(FUNDING_MAX), "pageNo": str(page)}
+                data = await self._ask(endpoints.FUNDING_HISTORY, query)
+                fresh = dict(readable(data, FundingPaidRow, "funding history", map_market.funding_paid))
+            if not fresh.keys() - paid.keys():
+                break
+            paid |= fresh
+        return tuple(sorted(paid.items())[-limit:])
 
     async def depth(self, symbol: Symbol, levels: int) -> Depth:
         """Read the best levels of the book."""

@@ -69,6 +69,14 @@ class FundingRow(msgspec.Struct):
     nextUpdate: object = None
 
 
+class FundingPaidRow(msgspec.Struct):
+    """A funding rate that was paid (rest.md 2.17)."""
+
+    symbol: object = None
+    fundingRate: object = None
+    fundingTime: object = None
+
+
 class DepthData(msgspec.Struct):
     """A book snapshot; its levels are JSON numbers (rest.md 2.5)."""
 
