@@ -12,6 +12,7 @@ from bot.compose import commands as compose
 from bot.compose import copies
 from bot.compose.check import check
 from bot.compose.doctor import doctor
+from bot.compose.lab import lab
 from bot.compose.run import run
 from bot.settings import Settings, Unusable, load
 
@@ -34,7 +35,7 @@ WORDS = {
     "backup": "copy the database while the desk runs",
     "restore": "put a copy back in place of the database",
     "audit": "verify the journal's chain",
-    "lab": "train, test and register models",
+    "lab": "train, test and register models; `lab` alone lists its steps",
     "mcp": "offer proposing to other programs, without any key",
 }
 BUILT: dict[str, Command] = {
@@ -50,6 +51,7 @@ BUILT: dict[str, Command] = {
     "resume": lambda settings, given: compose.tell(settings, "resume"),
     "reconcile": lambda settings, given: compose.tell(settings, "reconcile"),
     "flat": lambda settings, given: compose.tell(settings, "flat"),
+    "lab": lambda settings, given: lab(settings, given.rest or ["--help"]),
     "order": lambda settings, given: compose.order(settings, " ".join(given.words), yes=given.yes),
 }
 

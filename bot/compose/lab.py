@@ -41,7 +41,12 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 def lab(settings: Settings, words: Sequence[str]) -> int:
     """Run one step of the lab and give its exit code."""
     step_aside()
-    return asyncio.run(_run(settings, words))
+    try:
+        return asyncio.run(_run(settings, words))
+    except BrokenPipeError:
+        # Whoever read our words went away (`| head`); what was done is done.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def step_aside() -> None:

@@ -44,11 +44,13 @@ async def count_trial(ledger: Ledger, order: Order, at: datetime) -> tuple[str, 
         known = tx.lab_models.trials(order.family)
         number = len(tx.lab_models.trials()) + 1
         trial = f"T-{number:06d}"
-        tx.lab_models.add_trial(TrialRow(
-            id=trial, family=order.family, kind="fit", settings=json.dumps(order.settings(), sort_keys=True),
-            seed=order.seed, by=BY, at=at))
+        # Trees are always tried beside the logistic baseline, and the better one is taken: that is two trials.
+        for place, kind in enumerate(sorted({"logit", order.kind})):
+            settings = json.dumps({**order.settings(), "kind": kind}, sort_keys=True)
+            tx.lab_models.add_trial(TrialRow(
+                id=f"{trial}-{place}", family=order.family, kind="fit", settings=settings, seed=order.seed, by=BY, at=at))
         shown = [json.loads(one.result)["sharpe"] for one in known if one.kind == "result" and one.result]
-        return trial, 1 + sum(one.kind == "fit" for one in known), shown
+        return trial, len({"logit", order.kind}) + sum(one.kind == "fit" for one in known), shown
 
     return await ledger.transact(work)
 

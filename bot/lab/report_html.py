@@ -146,8 +146,8 @@ def _costs(metrics: Mapping[str, Any]) -> str:
     share = "–" if trades["cost_share"] is None else f"{trades['cost_share']:.0%}"
     even = "–" if trades["break_even_costs"] is None else f"{trades['break_even_costs']:.2f}x"
     return (_table(("costs", "mean R"), [(f"{times}x", f"{mean:+.3f}") for times, mean in metrics["costs"].items()])
-            + _note(f"Fee {metrics['fee']:.4%} and half spread {metrics['half_spread']:.4%} a side; they took {share} of "
-                    f"gross R; it breaks even at {even} of them. Profit factor {trades['profit_factor']:.2f}, "
+            + _note(f"Fee {metrics['fee']:.4%} and half spread {metrics['half_spread']:.4%} a side; they took {share} "
+                    f"of gross R; it breaks even at {even} of them. Profit factor {trades['profit_factor']:.2f}, "
                     f"{trades['won']} of {trades['count']} won (printed, no gate)."))
 
 

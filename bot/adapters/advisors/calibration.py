@@ -12,6 +12,8 @@ ISOTONIC_FROM = 1000
 FEWEST = 30
 LOWEST, HIGHEST = 0.02, 0.98
 KNOTS_MAX = 200
+# How much evidence, in outcomes that tell hit from miss, it takes to believe half of what scores say.
+DOUBT = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +52,13 @@ def _logit(probability: float) -> float:
 
 
 def _platt(raws: Sequence[float], hits: Sequence[int], weights: Sequence[float]) -> tuple[float, float]:
-    """Fit slope and shift by Newton's steps, held towards slope 1 by a small prior; a slope is never negative."""
+    """Fit slope and shift by Newton's steps; little evidence gives a slope near 0, which says the base rate."""
     scores = [_logit(raw) for raw in raws]
     slope, shift = 1.0, 0.0
     for _ in range(50):
         g0 = g1 = 0.0
-        h00, h01, h11 = 1e-9, 0.0, 1.0
-        g1 += slope - 1.0
+        h00, h01, h11 = 1e-9, 0.0, DOUBT
+        g1 += DOUBT * slope
         for score, hit, weight in zip(scores, hits, weights, strict=True):
             chance = sigmoid(slope * score + shift)
             error, bend = weight * (chance - hit), weight * chance * (1.0 - chance)

@@ -9,7 +9,7 @@ from bot.adapters.advisors.features_smooth import Smooth, Strength, ema, true_ra
 TINY = 1e-12
 NAMES = ("move", "trend", "strength", "place")
 # Short memories: 93 higher bars of warm-up must suffice to forget where the stream began (advisor section 6).
-RANGE_SPAN, TREND_SPAN, STRENGTH_SHARE, PLACE_BARS = 8, 12, 2.0 / 9.0, 24
+RANGE_SPAN, TREND_SPAN, STRENGTH_SHARE, PLACE_BARS = 8, 8, 2.0 / 9.0, 24
 
 
 class Frame:

@@ -12,7 +12,7 @@ from bot.adapters.advisors.logit import sigmoid
 
 TREES_MAX = 1000
 LEAVES_MAX = 256
-NODES_MAX = 60_000
+NODES_MAX = 20_000
 DEPTH_MAX = 48
 LINES_MAX = 40_000
 BLOCK_MAX = 100_000

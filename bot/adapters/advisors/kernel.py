@@ -28,7 +28,7 @@ MOVES = (1, 3, 6, 12, 24, 48, 96)
 FRAMES = (4, 16)
 K1 = (
     *(f"move_{bars}" for bars in MOVES),
-    "trend_12", "trend_48", "trend_192", "trend_12_48", "slope_48",
+    "trend_12", "trend_48", "trend_128", "trend_12_48", "slope_48",
     "strength_14", "strength_42", "place_24", "place_96", "place_288", "width_24", "range_14_96", "volatility_24_288",
     "range_rank_288", "volume_z_48", "volume_rank_288", "body", "wick_up", "wick_down", "bar_range", "flow_12",
     "flow_48", "lag_48", "efficiency_24", "skew_96", "up_share_24", "high_age_288", "low_age_288", "hour_sin",
@@ -73,7 +73,7 @@ class Kernel:
         self.atr = 0.0
         self._close = 0.0
         self._logs: deque[float] = deque(maxlen=max(MOVES) + 1)
-        self._trends = (ema(12), ema(48), ema(192))
+        self._trends = (ema(12), ema(48), ema(128))
         self._slow_before = 0.0
         self._strengths = (Strength(1 / 14), Strength(1 / 42))
         self._atr = wilder(14)
