@@ -48,7 +48,8 @@ async def count_trial(ledger: Ledger, order: Order, at: datetime) -> tuple[str, 
         for place, kind in enumerate(sorted({"logit", order.kind})):
             settings = json.dumps({**order.settings(), "kind": kind}, sort_keys=True)
             tx.lab_models.add_trial(TrialRow(
-                id=f"{trial}-{place}", family=order.family, kind="fit", settings=settings, seed=order.seed, by=BY, at=at))
+                id=f"{trial}-{place}", family=order.family, kind="fit", settings=settings, seed=order.seed, by=BY,
+                at=at))
         shown = [json.loads(one.result)["sharpe"] for one in known if one.kind == "result" and one.result]
         return trial, len({"logit", order.kind}) + sum(one.kind == "fit" for one in known), shown
 

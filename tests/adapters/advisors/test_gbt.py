@@ -8,7 +8,8 @@ import pytest
 from bot.adapters.advisors.gbt import DEPTH_MAX, NotTrees, Trees, read_trees
 from bot.adapters.advisors.logit import sigmoid
 
-HEAD = "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nlabel_index=0\nmax_feature_idx=1\nobjective=binary sigmoid:1\n"
+HEAD = ("tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nlabel_index=0\nmax_feature_idx=1\n"
+        "objective=binary sigmoid:1\n")
 TREE = ("\nTree=0\nnum_leaves=3\nnum_cat=0\nsplit_feature=0 1\nsplit_gain=1 1\nthreshold=0.5 -1.5\n"
         "decision_type=2 2\nleft_child=1 -1\nright_child=-3 -2\nleaf_value=0.1 -0.2 0.3\n"
         "internal_value=0 0.05\nis_linear=0\nshrinkage=1\n")

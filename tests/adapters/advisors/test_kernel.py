@@ -1,4 +1,4 @@
-"""The kernel: finite, prefix and restart invariant, golden, fast; nothing later than the bar can change its row (A1)."""
+"""The kernel: finite, prefix and restart invariant, golden, fast; what comes later cannot change a row (A1)."""
 from __future__ import annotations
 
 import json

@@ -13,8 +13,8 @@ from bot.adapters.advisors.ladder import FALLS, ORDER, Fall, Standing, fall, shr
 from bot.domain.mandate import Rung
 
 READY = Standing(
-    rung=Rung.AUTO, report=True, gates_passed=True, outcomes=150, blocks=12, regimes=2, executed=40, executed_on_rung=40,
-    log_evidence=log(25.0), log_harm=0.0, brier_skill=0.05, shortfall=-0.05, deflated_sharpe=0.97,
+    rung=Rung.AUTO, report=True, gates_passed=True, outcomes=150, blocks=12, regimes=2, executed=40,
+    executed_on_rung=40, log_evidence=log(25.0), log_harm=0.0, brier_skill=0.05, shortfall=-0.05, deflated_sharpe=0.97,
 )
 TRIGGERS: list[tuple[dict[str, Any], Rung]] = [
     ({"halted": True}, Rung.OFF), ({"protection_unverified": True}, Rung.OFF), ({"log_harm": log(20.0)}, Rung.SHADOW),

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -44,7 +45,7 @@ def brute_force(idea: Pursuit, bars: list[Bar]) -> tuple[Exit, float | None, flo
         path = [each.open, bad, good, each.close] if held else [each.open, good, bad, each.close]
         if held and sign * (each.open - idea.stop) <= 0:
             return Exit.STOP, entry, each.open
-        for start, end in zip(path, path[1:], strict=False):
+        for start, end in pairwise(path):
             if not held:
                 assert idea.entry is not None
                 if sign * (end - idea.entry) >= 0:
@@ -135,7 +136,8 @@ def test_a_stop_on_the_wrong_side_is_nothing_to_hold() -> None:
 
 def test_walking_is_mirrored() -> None:
     bars = [bar(0, 100, 104, 97, 101), bar(1, 101, 108, 95, 99)]
-    mirrored = [bar(one.at // MINUTE_MS, 200 - one.open, 200 - one.low, 200 - one.high, 200 - one.close) for one in bars]
+    mirrored = [bar(one.at // MINUTE_MS, 200 - one.open, 200 - one.low, 200 - one.high, 200 - one.close)
+                for one in bars]
     for stop, target in ((90, 105), (96, 120), (80, 130)):
         kind, at, price = walk(bars, 0, 2, 1, stop, target)
         assert walk(mirrored, 0, 2, -1, 200 - stop, 200 - target) == (kind, at, 200 - price)
