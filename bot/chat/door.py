@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from telegram import Bot, ReplyKeyboardMarkup
 from telegram.error import TelegramError
@@ -23,7 +24,7 @@ from bot.chat.heard import Pressed, Said
 from bot.chat.inbox import Arrived, done
 from bot.chat.menus import set_menu
 from bot.chat.outbox import show
-from bot.chat.people import Known, denied, known, redeem
+from bot.chat.people import Known, denied, known, lately_denied, redeem
 from bot.chat.permissions import command_of, press_permission
 from bot.chat.render import control
 from bot.desk.enter import write
@@ -231,9 +232,12 @@ class Door:
             return
 
         def work(tx: Tx) -> None:
-            if stranger.audit:
-                denied(tx, heard.person, heard.name, heard.chat, "not known here", now)
-            if stranger.answer and heard.chat is not None:
+            again = timedelta(seconds=self.counter.rules.stranger_pause_s)
+            if not stranger.answer or lately_denied(tx, heard.person, now, again):
+                done(tx, heard.update, now, "stranger")
+                return
+            denied(tx, heard.person, heard.name, heard.chat, "not known here", now)
+            if heard.chat is not None:
                 show(tx, heard.chat, control.unknown_sender(heard.person), now)
             done(tx, heard.update, now, "stranger")
 

@@ -31,11 +31,10 @@ ROLE_WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stranger:
-    """Nobody here; `answer` tells whether they get their one line of the hour."""
+    """Nobody here; `answer` tells whether they get their one line of the hour, and are written down."""
 
     person: PersonId
     answer: bool
-    audit: bool
 
 
 @dataclass(slots=True)
@@ -50,17 +49,17 @@ class Counts:
         """Count a command; False when there were too many within a minute."""
         return _count(self.commands.setdefault(person, deque()), now, most)
 
-    def stranger(self, person: PersonId, now: float, rules: ChatRules) -> tuple[bool, bool]:
-        """Count a stranger; gives whether to answer and whether to write it down (both rarely)."""
+    def stranger(self, person: PersonId, now: float, rules: ChatRules) -> bool:
+        """Count a stranger; gives whether to answer and write it down."""
         last = self.answered.get(person)
         if last is not None and now - last < rules.stranger_pause_s:
-            return False, False
+            return False
         if not _count(self.denials, now, rules.denials_per_minute):
-            return False, False
+            return False
         if len(self.answered) > 10_000:
             self.answered.clear()
         self.answered[person] = now
-        return True, True
+        return True
 
 
 def _count(stamps: deque[float], now: float, most: int) -> bool:
@@ -86,8 +85,7 @@ def enter(
     if known.person is None or not known.person.active or not known.person.roles:
         if not heard.private:
             return None
-        answer, audit = counts.stranger(heard.person, monotonic, rules)
-        return Stranger(person=heard.person, answer=answer, audit=audit)
+        return Stranger(person=heard.person, answer=counts.stranger(heard.person, monotonic, rules))
     return principal_of(known.person, heard.chat)
 
 

@@ -134,6 +134,11 @@ def denied(tx: Tx, person: int, name: str, chat: int | None, what: str, now: dat
     tx.journal.append(fact, at=now, actor=f"stranger:{person}", subject=str(person))
 
 
+def lately_denied(tx: Tx, person: int, now: datetime, within: timedelta) -> bool:
+    """Tell whether somebody was turned away lately, by an earlier process too."""
+    return any(isinstance(one.fact, PersonDenied) and now - one.at < within for one in tx.journal.about(str(person), 5))
+
+
 def factor_of(tx: Tx, person: PersonId) -> Factor:
     """Read a person's second factor."""
     return stepup.from_plain(tx.desk.value(f"stepup:{person}"))

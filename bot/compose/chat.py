@@ -25,7 +25,7 @@ from bot.runtime.readiness import ReadinessGate
 from bot.runtime.supervisor import Work
 from bot.settings import Settings
 
-DRAIN_STEP_S = 0.05
+DRAIN_STEP_S, GRACE_S = 0.05, 1.0
 
 
 def rules_of(settings: Settings) -> ChatRules:
@@ -86,7 +86,10 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings) -> list[Work]:
     )
     drain_s = settings.seconds("drain_s")
     return [
-        Work(name="chat delivery", run=delivery.run, wind_down=lambda: _drain(seat, drain_s), wind_down_s=drain_s),
+        Work(
+            name="chat delivery", run=delivery.run, wind_down=lambda: _drain(seat, drain_s),
+            wind_down_s=drain_s + GRACE_S,
+        ),
         Work(name="chat courier", run=lambda: courier.run(mail)),
         Work(name="chat alarms", run=lambda: alarms.ring(ladder)),
         Work(name="chat", run=chat.run),

@@ -18,7 +18,7 @@ from bot.sandbox.telegram import people, view
 from bot.sandbox.telegram.people import Said, Tapped
 from bot.settings import PREFIX, Settings
 
-PATIENCE_S = 15.0
+PATIENCE_S = 20.0
 Shown = dict[str, Any]
 
 
@@ -36,11 +36,10 @@ class Phone:
         return said.message_id
 
     async def tap(self, shown: Shown, label: str | None = None, *, data: str | None = None,
-                  by: Phone | None = None) -> Tapped:
+                  seconds: float = 15.0) -> Tapped:
         """Press a button of a message; gives its answer."""
-        who = by or self
-        tapped = await people.tap(self.world, who.id, shown["message_id"], label=label, press_data=data,
-                                  chat_id=self.id if by is not None else None)
+        tapped = await people.tap(self.world, self.id, shown["message_id"], label=label, press_data=data,
+                                  seconds=seconds)
         assert isinstance(tapped, Tapped), tapped
         return tapped
 
@@ -94,7 +93,10 @@ class Served:
             assert not self._life.done(), self._life
             assert time.monotonic() < end, "the bot does not poll"
             await asyncio.sleep(0.02)
-        await self.owner.sees("The desk is open", after)
+        while not any("ready" in one["text"].split() for one in self.owner.heard(after)):
+            assert time.monotonic() < end, "the desk does not become ready"
+            self.owner.say("/health")
+            await asyncio.sleep(1.0)
 
     async def stop(self) -> None:
         """End the desk where it stands."""
