@@ -70,7 +70,8 @@ async def test_a_trader_decides_the_own_ticket_but_no_model_and_no_control(desk:
 
 async def test_forged_buttons_are_not_ours(desk: Served) -> None:
     shown = await desk.owner.ask("/me", "You are owner")
-    for data in ("p:NOSUCHONE1:y:00000000", "x:1:2", "p:", "c:resume:now", "o:wd-none:x", "h:BTCUSDT.Q:100", "💥", "a:x:ok"):
+    for data in ("p:NOSUCHONE1:y:00000000", "x:1:2", "p:", "c:resume:now", "o:wd-none:x", "h:BTCUSDT.Q:100", "💥",
+                 "a:x:ok"):
         tapped = await desk.owner.tap(shown, data=data)
         assert tapped.answered, data
     assert await desk.entries() == 0
