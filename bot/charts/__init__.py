@@ -1,0 +1,1 @@
+"""Draw pictures for phones, in a process of their own."""
