@@ -86,13 +86,20 @@ class StatusView:
     in_doubt: tuple[Order, ...]
 
 
+def in_order(accounts: tuple[Account, ...]) -> tuple[Account, ...]:
+    """Put the wallets that hold something first to last as people think of them: USDT, USDC, then coins."""
+    lines = list(ProductLine)
+    holding = tuple(one for one in accounts if one.equity != ZERO) or accounts
+    return tuple(sorted(holding, key=lambda one: (lines.index(one.line), one.margin_coin)))
+
+
 async def account_view(seat: Seat) -> AccountView:
     """Read wallets and counts."""
 
     def read(tx: Tx) -> AccountView:
         live = [order for order in tx.orders.live() if not order.intent.kind.is_guard]
         return AccountView(
-            accounts=tx.accounts.all(),
+            accounts=in_order(tx.accounts.all()),
             positions=len(tx.positions.held()),
             orders=len(live),
             trading=tx.desk.trading_state(),

@@ -135,7 +135,7 @@ async def test_halt_stops_openings_and_resume_takes_the_pin(desk: Served) -> Non
 async def test_flat_halts_at_once_and_closes_after_the_second_step(desk: Served) -> None:
     card = await desk.owner.ask("/flat", "Close everything?")
     assert await desk.held()
-    answers = await asyncio.gather(*(desk.owner.tap(card, "Close everything") for _ in range(5)))
+    answers = await asyncio.gather(*(desk.owner.tap(card, "Close all") for _ in range(5)))
     assert all(one.text == "Closing everything now." for one in answers)
     report = await desk.owner.sees("Flat, read back", card["message_id"])
     assert report and not await desk.held()

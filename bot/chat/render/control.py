@@ -68,7 +68,7 @@ def flat_question(positions: int, orders: int, chip: Chip) -> Card:
         "The answer is read back from the exchange before anything is called closed.",
         emoji="⛔",
         rows=(
-            (Button(label="Close everything", data=press("c", "flat", "go"), style=DANGER),),
+            (Button(label="Close all", data=press("c", "flat", "go"), style=DANGER),),
             (Button(label="Stay halted", data=press("c", "flat", "no")),),
         ),
     )
