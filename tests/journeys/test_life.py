@@ -7,7 +7,8 @@ import signal
 from decimal import Decimal
 from typing import Any
 
-from bot.compose import copies
+from bot.compose import commands, copies
+from bot.compose.run import run
 from bot.runtime.local_socket import Declined, NothingRuns
 from tests.support.processes import Exchange, Installation, await_until
 
@@ -46,18 +47,16 @@ def test_a_day_at_the_desk(venue: Exchange, desk: Installation, account: str) ->
     assert "accepted, waiting" in desk.tell("order", words="long eth $300 at 3000")
     assert desk.tell("order", words="cancel eth")
     await_until(lambda: desk.status()["orders"] == 0, 5, "the cancel")
-    assert desk.command("order", "close", "btc", "50%", "--yes").code == 0
-    refused = desk.command("order", "long", "btc", "$500")
-    assert (refused.code, "--yes" in refused.err) == (1, True)
-    refused = desk.command("order", "long", "nosuchcoin", "$500", "--yes")
+    assert desk.here(lambda settings: commands.order(settings, "close btc 50%", yes=True)).code == 0
+    refused = desk.here(lambda settings: commands.order(settings, "long nosuchcoin $500", yes=True))
     assert (refused.code, refused.out) == (1, "")
     await_until(lambda: desk.status()["unprotected"] == 0, 10, "the verified stop")
     assert "agree" in desk.tell("reconcile")
     agree(venue, desk, account)
     copy = desk.folder / "copy.db"
-    assert desk.command("backup", str(copy)).code == 0
-    assert "already runs" in desk.command("restore", str(copy)).err
-    assert desk.command("audit").code == 0
+    assert desk.here(lambda settings: copies.backup(settings, copy)).code == 0
+    assert "already runs" in desk.here(lambda settings: copies.restore(settings, copy)).err
+    assert desk.here(copies.audit).code == 0
     assert desk.stop() == 0
     assert desk.status()["readiness"] == "STOPPED"
     assert [row["symbol"] for row in venue.ledger(account)["positions"]] == ["BTCUSDT"]
@@ -70,7 +69,7 @@ def test_a_day_at_the_desk(venue: Exchange, desk: Installation, account: str) ->
 def test_killed_at_random_it_loses_and_doubles_nothing(venue: Exchange, desk: Installation, account: str) -> None:
     """SIGKILL in the middle of whatever goes on; the same command restarts it (C3, P3, FF-04, FF-11)."""
     draw = random.Random(20)
-    for number in range(4):
+    for number in range(3):
         desk.run()
         words = draw.choice(["long btc $300 5x sl 2%", "short eth $200 sl 3% tp 5%", "long sol $100 at 90"])
         with_killer(desk, words, draw.uniform(0.0, 0.25))
@@ -106,8 +105,8 @@ def test_a_desk_that_stands_still_can_be_halted_and_is_not_replaced(
     """SIGSTOP beyond the lease's life: a second one refuses, a halt is stored past it, nothing leaves it (I18)."""
     life = desk.run()
     life.send_signal(signal.SIGSTOP)
-    assert "already runs" in desk.command("run").err
-    halted = desk.command("halt")
+    assert "already runs" in desk.here(run).err
+    halted = desk.here(lambda settings: commands.tell(settings, "halt"))
     assert (halted.code, halted.out.startswith("HALTED")) == (0, True)
     life.send_signal(signal.SIGCONT)
     # Its lease of 1.5 s is over: whoever lost it ends, and the platform starts it again.

@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from bot.compose import copies
 from bot.runtime.local_socket import Declined, NothingRuns, ask
 from bot.settings import Settings, Unusable, load
 from tests.house.tree import ROOT
 
 START_S = 30.0
-LOOK_S = 0.03
+LOOK_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,8 @@ def exchange(folder: Path, *words: str) -> Iterator[Exchange]:
         await_until(lambda: file.exists() or process.poll() is not None, START_S, "the sandbox")
         assert process.poll() is None, (folder / "sandbox.out").read_text()
         yield Exchange(process=process, ready=json.loads(file.read_text()))
+        # Whatever else failed: an exchange that was gone is no finding about the desk.
+        assert process.poll() is None, f"the sandbox ended by itself with {process.returncode}, see {folder}"
     finally:
         _end(process)
 
@@ -198,7 +201,7 @@ class Installation:
 
     def export(self) -> dict[str, Any]:
         """Give `export --json`."""
-        said = self.command("export", "--json")
+        said = self.here(lambda settings: copies.export(settings, copies.STANDARD_OUTPUT))
         assert said.code == 0, said.err
         found: dict[str, Any] = json.loads(said.out)
         return found
