@@ -2,14 +2,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from bot.chat.buttons import Press
 from bot.chat.card import Card
 from bot.chat.commands_table import CommandSpec
+from bot.chat.dashboard import Dashboards
 from bot.chat.render.figures import Books
 from bot.chat.render.text import Chip
 from bot.desk.front import Desk
@@ -44,6 +46,15 @@ class ChatRules:
     typed_quorum: Quorum = TYPED
 
 
+# Draws candles: title, badge, bars, levels, fills; gives a PNG, None where it could not be drawn.
+Draw = Callable[[str, str, Sequence[Any], Sequence[Any], Sequence[Any]], Awaitable[bytes | None]]
+
+
+async def no_picture(title: str, badge: str, bars: object, levels: object, fills: object) -> bytes | None:
+    """Draw nothing: where there is no drawing process the facts go out as text."""
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counter:
     """Where people are served: the desk, the badge, the rules, facts about this very process.
@@ -60,6 +71,8 @@ class Counter:
     bot_name: str = ""
     config: Plain = field(default_factory=dict)
     flattening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    dashboards: Dashboards | None = None
+    draw: Draw = no_picture
 
     def books(self) -> Books:
         """Give the contracts as last read, for their steps."""

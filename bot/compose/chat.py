@@ -2,29 +2,46 @@
 from __future__ import annotations
 
 import json
+import logging
+from decimal import Decimal
+from typing import Any
 
 from bot import __version__
+from bot.charts.studio import NoPicture, Studio
 from bot.chat import alarms, courier
+from bot.chat.alerts_set import watch_alerts
 from bot.chat.application import Chat, TelegramBot, build_bot
 from bot.chat.call import PROPOSED, TYPED, ChatRules, Counter
 from bot.chat.commands.table import COMMANDS, PRESSES, QUESTIONS
+from bot.chat.dashboard import Dashboards, day_start
 from bot.chat.delivery import Delivery
 from bot.chat.door import Door
 from bot.chat.messenger import TelegramMessenger
 from bot.chat.people import CODE_LENGTH, CODE_LIFE, new_first_code, seed
 from bot.chat.polls import Polls
+from bot.chat.render.dashboard import Board
 from bot.chat.render.text import Chip
+from bot.chat.second_channel import webhook
 from bot.compose.actions import stream_ages
 from bot.compose.parts import Parts
 from bot.desk.control import pause
+from bot.desk.front import Desk
 from bot.desk.seat import Seat
+from bot.desk.verdict import limits_for
 from bot.domain.decision import Quorum
+from bot.domain.limits import Limits
+from bot.domain.numbers import HUNDRED
+from bot.domain.proposal import ProposalState
+from bot.domain.trading import Readiness
 from bot.ports.ledger import Tx
 from bot.ports.ledger_rows import Plain
 from bot.runtime.readiness import ReadinessGate
 from bot.runtime.supervisor import Work
 from bot.settings import Settings
 
+log = logging.getLogger(__name__)
+
+MAIN_COIN = "USDT"
 DRAIN_STEP_S, GRACE_S = 0.05, 1.0
 
 
@@ -68,11 +85,17 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings) -> list[Work]:
     )
     messenger = TelegramMessenger(bot)
     delivery = Delivery(ledger=seat.ledger, clock=seat.clock, messenger=messenger, chip=chip)
+    boards = Dashboards(
+        ledger=seat.ledger, clock=seat.clock, messenger=messenger, chip=chip, pace=delivery.pace,
+        board=lambda: board_of(parts.desk, gate.readiness(), settings.first_rung),
+    )
+    studio = Studio()
 
     def door_of(ready: TelegramBot) -> Door:
         counter = Counter(
             desk=parts.desk, chip=chip, rules=rules, wake=delivery.wake, health=lambda: _health(parts, gate),
             version=__version__, bot_name=ready.username, config=_shown(settings),
+            dashboards=boards, draw=lambda *given: _picture(studio, *given),
         )
         return Door(counter, ready, messenger, COMMANDS, PRESSES, QUESTIONS)
 
@@ -81,7 +104,7 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings) -> list[Work]:
         ledger=seat.ledger, clock=seat.clock, chip=chip, books=lambda: seat.shelf.instruments, wake=delivery.wake
     )
     ladder = alarms.Ladder(
-        ledger=seat.ledger, clock=seat.clock, chip=chip, second=None,
+        ledger=seat.ledger, clock=seat.clock, chip=chip, second=_second(settings),
         unreached=lambda why: _unreached(seat, why), wake=delivery.wake,
     )
     drain_s = settings.seconds("drain_s")
@@ -92,8 +115,55 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings) -> list[Work]:
         ),
         Work(name="chat courier", run=lambda: courier.run(mail)),
         Work(name="chat alarms", run=lambda: alarms.ring(ladder)),
+        Work(name="chat alerts", run=lambda: watch_alerts(parts.desk)),
+        Work(name="chat dashboards", run=lambda: _dashboards(boards, studio)),
         Work(name="chat", run=chat.run),
     ]
+
+
+async def _dashboards(boards: Dashboards, studio: Studio) -> None:
+    try:
+        await boards.run()
+    finally:
+        studio.close()
+
+
+async def _picture(studio: Studio, *given: Any) -> bytes | None:
+    """Draw candles; a picture that cannot be drawn leaves its facts in text."""
+    try:
+        return await studio.candles(*given)
+    except NoPicture as why:
+        log.warning("No chart: %s", why)
+        return None
+
+
+def _second(settings: Settings) -> alarms.Channel | None:
+    """Give the second channel, where the operator named one."""
+    address = settings.second_channel_url
+    return webhook(address.get_secret_value(), f"Wiredesk {settings.account}") if address is not None else None
+
+
+async def board_of(desk: Desk, readiness: Readiness, rung: str) -> Board:
+    """Read what a dashboard shows."""
+    seat = desk.seat
+    now = seat.clock.now()
+    account, held, status = await desk.account(), await desk.holdings(), await desk.status()
+    today = next((one.net for one in await desk.profits(day_start(now)) if one.coin == MAIN_COIN), None)
+
+    def read(tx: Tx) -> tuple[int, Limits]:
+        waiting = sum(1 for one in tx.proposals.awaiting() if one.state is ProposalState.AWAITING)
+        return waiting, limits_for(tx, None, None)
+
+    waiting, limits = await seat.ledger.read(read)
+    equity = next((one.equity for one in account.accounts if one.margin_coin == MAIN_COIN), None)
+    used = None
+    if limits.daily_loss is not None and equity:
+        lost = max(Decimal(0), -(today or Decimal(0)))
+        used = lost / (equity * limits.daily_loss / HUNDRED) * HUNDRED
+    return Board(
+        account=account, holdings=held, status=status, readiness=readiness, today=today, risk_used=used, models=rung,
+        waiting=waiting, at=now,
+    )
 
 
 def _health(parts: Parts, gate: ReadinessGate) -> Plain:

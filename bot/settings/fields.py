@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     seed_people: str | None = _is(None, "people known from the start, as JSON with `name`, `id`, `roles`, `pin`; "
                                         "sandbox only")
     desk: Literal["solo", "team"] = _is("solo", "one person with a second factor, or four eyes above the limit")
+    second_channel_url: SecretStr | None = _is(None, "webhook told of critical alerts that nobody has acknowledged")
     heartbeat_url: SecretStr | None = _is(None, "address called every minute, so that somebody else notices silence")
     signals_listen: str | None = _is(None, "`host:port` on which alerts from outside are taken; unset: off")
     signals_secret: SecretStr | None = _is(None, "what such alerts must carry, at least 16 characters")
