@@ -24,7 +24,9 @@ FIGURE = r"\$?\d[\d,]*(?:\.\d+)?%?"
 SIGNAL_SIDE = re.compile(r"\b(long|short|buy|sell)\b", re.IGNORECASE)
 SIGNAL_SYMBOL = re.compile(r"[#$]?\b([A-Z0-9]{2,12}?)(?:[/\-]?USDT|[/\-]?USDC|[/\-]?USD)?\b")
 SIGNAL_STOP = re.compile(rf"\b(?:sl|stop(?:[ -]?loss)?)\s*[:=@]?\s*({FIGURE})", re.IGNORECASE)
-SIGNAL_TARGET = re.compile(rf"\b(?:tp|target|take[ -]?profit)(?:\s*\d(?=[\s:=@]))?\s*[:=@]?\s*({FIGURE})", re.IGNORECASE)
+SIGNAL_TARGET = re.compile(
+    rf"\b(?:tp|target|take[ -]?profit)(?:\s*\d(?=[\s:=@]))?\s*[:=@]?\s*({FIGURE})", re.IGNORECASE
+)
 SIGNAL_ENTRY = re.compile(rf"\b(?:entry|enter|at|@)\s*[:=@]?\s*({FIGURE})", re.IGNORECASE)
 NO_SYMBOL = frozenset({"LONG", "SHORT", "BUY", "SELL", "SL", "TP", "ENTRY", "STOP", "TARGET", "AT", "LOSS", "TAKE"})
 
