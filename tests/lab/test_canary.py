@@ -12,7 +12,7 @@ from bot.lab.folds import split
 from bot.lab.train_gbt import installed
 from tests.adapters.advisors.synthetic import walk
 
-DATA = build({"BTCUSDT": walk(2200, 8, minutes=15)}, kernel="k1", timeframe="15m", recipe=parse_recipe("tb:2/1/24"),
+DATA = build({"BTCUSDT": walk(1600, 8, minutes=15)}, kernel="k1", timeframe="15m", recipe=parse_recipe("tb:2/1/24"),
              costs=Costs(), sides=("LONG",), warmup=300)["LONG"]
 
 

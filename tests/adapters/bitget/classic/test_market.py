@@ -176,3 +176,21 @@ async def test_funding_and_depth() -> None:
 async def test_refusal_names_the_code() -> None:
     with pytest.raises(MarketSilent, match="40034"):
         await market_over(Script(no("40034", "Parameter BTCXUSDT does not exist"))).ticker(BTC)
+
+
+async def test_paid_funding_is_read_page_by_page_until_nothing_is_new() -> None:
+    hour = int(NOON.timestamp() * 1000)
+
+    def page(begin: int, count: int) -> Response:
+        return ok([{"symbol": "BTCUSDT", "fundingRate": f"0.000{at % 9 + 1}",
+                    "fundingTime": str(hour - at * 28_800_000)} for at in range(begin, begin + count)])
+
+    script = Script(page(0, 100), page(100, 40), page(100, 40))
+    found = await market_over(script).funding_history(BTC)
+    assert len(found) == 140
+    assert [at for at, _ in found] == sorted({at for at, _ in found})
+    assert found[-1] == (NOON, Decimal("0.0001"))
+    assert script.query() == {"symbol": "BTCUSDT", "productType": "USDT-FUTURES", "pageSize": "100", "pageNo": "3"}
+    assert await market_over(Script(ok([]))).funding_history(BTC) == ()
+    with pytest.raises(MarketSilent, match="funding history of BTCUSDT, page 1"):
+        await market_over(Script(no("40034", "gone", status=400))).funding_history(BTC)
