@@ -202,7 +202,7 @@ async def _instead(counter: Counter, call: Call, proposal: Proposal, wish: OpenW
 def _ask_edit(counter: Counter, call: Call, proposal: Proposal, what: str) -> Reply:
     hint = "Write 0.05, $300, 2% or r0.5%." if what == "size" else "Write 60500, or market."
     if proposal.origin.kind not in TYPED:
-        what, hint = "size", revisions.HINT
+        what, hint = "size, stop or target", revisions.HINT
     card = replies.typed(counter.chip, f"Type the new {what}", hint)
 
     def work(tx: Tx) -> None:

@@ -25,6 +25,7 @@ from bot.chat.render.figures import (
 from bot.chat.render.opening import MODES
 from bot.chat.render.text import Chip, Part, Rich, Row, card, clean, grid, lines, preformatted, rich, span, table
 from bot.desk.views import AccountView, HoldingView, StatusView
+from bot.domain.instrument import ProductLine
 from bot.domain.limits import Limits
 from bot.domain.numbers import ZERO, plain
 from bot.domain.protection import ProtectionState
@@ -314,7 +315,8 @@ def risk(
 
 def welcome(view: AccountView, chip: Chip, name: str, *, real: bool) -> Card:
     """Greet somebody who may use the desk: what there is, three things to try, whose money it is."""
-    equity = view.accounts[0] if view.accounts else None
+    # Wallets are reported as they come in; the one most people trade from is the one to greet with.
+    equity = next((one for one in view.accounts if one.line is ProductLine.USDT), next(iter(view.accounts), None))
     money_line: Part | None = None
     if equity is not None:
         money_line = f"Equity {coins(equity.equity, equity.margin_coin)} {clean(equity.margin_coin, 8)}"
