@@ -2,14 +2,13 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import tempfile
 from pathlib import Path
 
 from playwright.async_api import Page, expect
 
 from tests.demo.started import Demo, browser, demo, opened
-from tests.demo.test_browser import SOON, say, trade_by_buttons
+from tests.demo.test_browser import SOON, trade_by_buttons
 
 HERE = Path(__file__).parent
 WIDTH, HEIGHT, SCALE = 390, 800, 2
@@ -22,8 +21,6 @@ async def _approving(page: Page) -> None:
 
 async def _trading(page: Page, run: Demo) -> None:
     await trade_by_buttons(page, run)
-    await say(page, "/positions")
-    await expect(page.locator("article").filter(has_text=re.compile("(?i)position")).last).to_be_visible(timeout=SOON)
     await asyncio.sleep(1)
     await _taken(page, "trading")
 
