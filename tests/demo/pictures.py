@@ -21,7 +21,7 @@ async def _approving(page: Page) -> None:
 
 async def _trading(page: Page, run: Demo) -> None:
     await trade_by_buttons(page, run)
-    await asyncio.sleep(1)
+    await expect(page.locator("#toast")).to_be_hidden(timeout=SOON)
     await _taken(page, "trading")
 
 

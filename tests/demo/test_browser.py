@@ -41,10 +41,13 @@ async def trade_by_buttons(page: Page, run: Demo) -> None:
     assert (await positions(run)).get("ETHUSDT") == "long"
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1200, "light")])
-async def test_a_person_trades_approves_and_panics(tmp_path: Path, width: int, scheme: str) -> None:
+async def fits(page: Page) -> bool:
+    return bool(await page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
+
+
+async def test_a_person_trades_approves_and_panics(tmp_path: Path) -> None:
     async with demo(tmp_path) as run, browser() as found:
-        page = await opened(found, run.ready["chat_page"], width, 780, scheme)
+        page = await opened(found, run.ready["chat_page"], 360, 780, "dark")
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
         await say(page, "/start")
@@ -59,9 +62,11 @@ async def test_a_person_trades_approves_and_panics(tmp_path: Path, width: int, s
         orders = (await run.call("/exchange/ledger"))["orders"]
         assert sorted(row["symbol"] for row in orders) == ["BTCUSDT", "ETHUSDT"]
         await say(page, "/flat")
-        await last_key(page, "Close everything").click()
+        await last_key(page, "Close all").click()
         await expect(page.locator("article").filter(has_text="Flat, read back")).to_be_visible(timeout=SOON)
         assert await positions(run) == {}
-        overflow = await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-        assert not overflow
+        assert await fits(page)
         assert complaints == []
+        desktop = await opened(found, run.ready["chat_page"], 1200, 780, "light")
+        await expect(desktop.locator("article").filter(has_text="Flat, read back")).to_be_visible(timeout=SOON)
+        assert await fits(desktop)
