@@ -74,12 +74,15 @@ def _warn(tx: Tx, seat: Seat, name: str, value: Decimal, limit: Decimal) -> None
 
 def _rejections(tx: Tx, seat: Seat) -> None:
     """Stop after the same definite refusal several times in a row for one symbol and source (FF-15)."""
-    now = seat.clock.now()
+    hour = seat.clock.now() - timedelta(hours=1)
+    if tx.orders.rejected_since(hour) < seat.rules.equal_rejections:
+        return
     rows: dict[tuple[str, str], list[Order]] = {}
-    for order in tx.orders.since(now - timedelta(hours=1)):
-        proposal = tx.proposals.get(order.proposal_id) if order.proposal_id is not None else None
-        if proposal is not None:
-            rows.setdefault((order.intent.symbol, proposal.origin.name), []).append(order)
+    sent = tx.orders.since(hour)
+    origins = tx.proposals.origins({order.proposal_id for order in sent if order.proposal_id is not None})
+    for order in sent:
+        if order.proposal_id is not None:
+            rows.setdefault((order.intent.symbol, origins[order.proposal_id].name), []).append(order)
     for (symbol, source), orders in rows.items():
         last = orders[-seat.rules.equal_rejections :]
         reasons = {order.reason for order in last}

@@ -5,7 +5,7 @@ twice (P3). Legs that wait (a delay, an earlier leg, a fill) are carried on by t
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -28,6 +28,9 @@ from bot.domain.proposal_table import Move
 from bot.domain.refusal import Refusal, refuse
 from bot.ports.ledger import Tx
 
+# What has not left by then was overtaken by events; the same look back is made after a restart.
+CARRIED_FOR = timedelta(days=2)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
@@ -42,6 +45,7 @@ async def execute(seat: Seat, proposal_id: ProposalId) -> Done:
     """Carry out an approved proposal as far as it may go now; a Refusal of one leg does not stop exits (FF-16)."""
     proposal = await seat.ledger.read(lambda tx: tx.proposals.get(proposal_id))
     if proposal is None or proposal.state not in (ProposalState.APPROVED, ProposalState.ORDERED):
+        seat.unfinished.ids.discard(proposal_id)
         return Done(refusals=(refuse("not_approved", f"{proposal_id} is not approved.", "Nothing was sent."),))
     terms = proposal.terms
     if terms.action in (Action.LEVERAGE, Action.MARGIN_MODE, Action.CANCEL):
@@ -57,7 +61,13 @@ async def execute(seat: Seat, proposal_id: ProposalId) -> Done:
             return Done(refusals=(refused,))
         if terms.action in (Action.CLOSE, Action.REVERSE):
             await _free(seat, proposal)
-    return await _legs(seat, proposal)
+    if len(terms.legs) < 2:
+        return await _legs(seat, proposal)
+    seat.unfinished.ids.add(proposal_id)
+    done = await _legs(seat, proposal)
+    if not done.waiting or proposal.raised_at < seat.clock.now() - CARRIED_FOR:
+        seat.unfinished.ids.discard(proposal_id)
+    return done
 
 
 async def _without_legs(seat: Seat, proposal: Proposal) -> Done:
@@ -209,14 +219,10 @@ async def carry_on(seat: Seat) -> int:
 
     def open_ones(tx: Tx) -> list[ProposalId]:
         found = [one.id for one in tx.proposals.awaiting() if one.state is ProposalState.APPROVED]
-        since = seat.clock.now() - timedelta(days=2)
-        for proposal in tx.proposals.since(since):
-            if proposal.state is not ProposalState.ORDERED or len(proposal.terms.legs) < 2:
-                continue
-            orders, _, refused = _state(tx, seat, proposal)
-            if len(orders) + len(refused) < len(proposal.terms.legs):
-                found.append(proposal.id)
-        return found
+        if not seat.unfinished.known:
+            seat.unfinished.ids |= set(_left_behind(tx, seat))
+            seat.unfinished.known = True
+        return [*found, *sorted(seat.unfinished.ids.difference(found))]
 
     waiting = 0
     for proposal_id in await seat.ledger.read(open_ones):
@@ -224,3 +230,11 @@ async def carry_on(seat: Seat) -> int:
     return waiting
 
 
+def _left_behind(tx: Tx, seat: Seat) -> Iterator[ProposalId]:
+    """Find what an earlier life of the desk had begun and not finished."""
+    for proposal in tx.proposals.since(seat.clock.now() - CARRIED_FOR):
+        if proposal.state is not ProposalState.ORDERED or len(proposal.terms.legs) < 2:
+            continue
+        orders, _, refused = _state(tx, seat, proposal)
+        if len(orders) + len(refused) < len(proposal.terms.legs):
+            yield proposal.id

@@ -50,7 +50,7 @@ async def resolve(seat: Seat, asked: dict[ClientOrderId, Asking]) -> int:
 
 def _unclear(tx: Tx, seat: Seat, now: datetime) -> list[Order]:
     found = []
-    for order in tx.orders.live():
+    for order in tx.orders.in_question():
         waiting = order.client_order_id in seat.sending and not _overdue(seat, order, now)
         doubt = order.state.unresolved and not waiting
         if doubt or order.cancel_requested_at is not None or missing_fills(order) or order.ended_at is not None:

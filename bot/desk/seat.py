@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from bot.desk.rules import Rules
 from bot.domain.account import PositionMode
-from bot.domain.ids import AccountId, ClientOrderId, Symbol
+from bot.domain.ids import AccountId, ClientOrderId, ProposalId, Symbol
 from bot.domain.instrument import Instrument, ProductLine, Tier
 from bot.domain.reports import Profile
 from bot.domain.trading import Environment
@@ -56,6 +56,18 @@ class Fence:
     epoch: int | None = None
 
 
+@dataclass(slots=True)
+class Unfinished:
+    """The proposals that may have legs left to send; before the first look into the books nobody knows (`known`).
+
+    Whoever carries one out notes it first and strikes it out when nothing waits any more, so that the watch need not
+    read two days of proposals every half second.
+    """
+
+    ids: set[ProposalId] = field(default_factory=set)
+    known: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
     """One account's desk: its ports, its rules, and the little that must be shared between use cases.
@@ -83,3 +95,4 @@ class Seat:
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     streams: dict[ProductLine, datetime | None] = field(default_factory=dict)
     suspect: set[ProductLine] = field(default_factory=set)
+    unfinished: Unfinished = field(default_factory=Unfinished)

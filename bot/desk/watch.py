@@ -52,10 +52,10 @@ async def once(seat: Seat, diary: Diary) -> None:
     """Do every duty that is due now, once."""
     await resolve(seat, diary.asked)
     await carry_on(seat)
-    await seat.ledger.transact(lambda tx: timely(tx, seat))
     rules = seat.rules
     degraded = any(since is None for since in seat.streams.values())
     every: tuple[tuple[str, float, Duty], ...] = (
+        ("time", rules.watch_period_s, _time),
         ("books", _books_period(seat, degraded), _books),
         ("bills", rules.bills_period_s, _bills),
         ("modes", rules.modes_period_s, _modes),
@@ -82,6 +82,10 @@ def timely(tx: Tx, seat: Seat) -> None:
         if proposal.state in (ProposalState.AWAITING, ProposalState.CLAIMED) and proposal.expires_at <= now:
             expire(tx, proposal, now, "nobody answered in time")
     breakers.look(tx, seat)
+
+
+async def _time(seat: Seat, diary: Diary) -> None:
+    await seat.ledger.transact(lambda tx: timely(tx, seat))
 
 
 async def _books(seat: Seat, diary: Diary) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -100,14 +100,44 @@ def _write(hint: Any, value: object, path: str) -> Plain:
         body = _write(type(value), value, path)
         return _tagged(value, body, path) if dataclasses.is_dataclass(value) else body
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        hints = _hints(type(value))
-        return {
-            field.name: _write(hints[field.name], getattr(value, field.name), _step(path, field.name))
-            for field in dataclasses.fields(value)
-        }
+        return _write_record(value, path)
     if isinstance(value, Enum):
         return value.value
     return _write_plain(hint, value, path)
+
+
+def _write_record(record: object, path: str) -> Plain:
+    """Write field by field; what is plain to see takes no detour, for every commit writes several records."""
+    written: dict[str, Plain] = {}
+    for name, hint, choice in _written_fields(type(record)):  # type: ignore[arg-type]
+        value = getattr(record, name)
+        write = None if choice else SHORT_CUTS.get(type(value))
+        if value is None:
+            written[name] = None
+        elif write is not None:
+            written[name] = write(value)
+        elif isinstance(value, Enum) and not choice:
+            written[name] = value.value
+        elif type(value) is Decimal and not choice and value.is_finite():
+            written[name] = plain(value)
+        else:
+            written[name] = _write(hint, value, _step(path, name))
+    return written
+
+
+@cache
+def _written_fields(cls: type) -> tuple[tuple[str, Any, bool], ...]:
+    """List the fields with their types, and whether the type is a choice among several."""
+    hints = _hints(cls)
+    names = [field.name for field in dataclasses.fields(cls)]
+    return tuple((name, hints[name], len(_members(hints[name])) > 1) for name in names)
+
+
+def _itself(value: Any) -> Plain:
+    return value
+
+
+SHORT_CUTS: dict[type, Callable[[Any], Plain]] = {str: _itself, int: _itself, bool: _itself}
 
 
 def _tagged(value: object, body: dict[str, Plain], path: str) -> Plain:
@@ -191,21 +221,52 @@ def _read_member(members: tuple[Any, ...], value: Plain, path: str) -> Any:
 def _read_record(cls: Any, value: Plain, path: str) -> Any:
     if not isinstance(value, dict):
         raise RecordError(path, f"{cls.__name__} is an object, not {type(value).__name__}.")
-    hints = _hints(cls)
-    fields = {field.name: field for field in dataclasses.fields(cls)}
-    for name in value:
-        if name not in fields:
-            raise RecordError(_step(path, name), f"{cls.__name__} has no such field.")
+    fields = _read_fields(cls)
+    if not value.keys() <= fields.keys():
+        name = next(name for name in value if name not in fields)
+        raise RecordError(_step(path, name), f"{cls.__name__} has no such field.")
     found: dict[str, Any] = {}
-    for name, field in fields.items():
-        if name in value:
-            found[name] = _read(hints[name], value[name], _step(path, name))
-        elif field.default is MISSING and field.default_factory is MISSING:
-            raise RecordError(_step(path, name), f"{cls.__name__} needs this field.")
+    for name, (hint, short_cut, needed) in fields.items():
+        if name not in value:
+            if needed:
+                raise RecordError(_step(path, name), f"{cls.__name__} needs this field.")
+            continue
+        item = value[name]
+        read = short_cut(item) if short_cut is not None and item is not None else None
+        found[name] = read if read is not None else _read(hint, item, _step(path, name))
     try:
         return cls(**found)
     except ValueError as broken:
         raise RecordError(path, str(broken)) from broken
+
+
+@cache
+def _read_fields(cls: type) -> dict[str, tuple[Any, Callable[[Plain], Any] | None, bool]]:
+    """Give for each field its type, a short cut that gives None for what it cannot read, and whether it is needed."""
+    hints = _hints(cls)
+    return {
+        field.name: (
+            hints[field.name],
+            _short_cut(hints[field.name]),
+            field.default is MISSING and field.default_factory is MISSING,
+        )
+        for field in dataclasses.fields(cls)
+    }
+
+
+def _short_cut(hint: Any) -> Callable[[Plain], Any] | None:
+    members = _members(hint)
+    kind = _bare(members[0] if len(members) == 1 else hint)
+    if kind is Decimal:
+        return lambda value: parse(value) if type(value) is str else None
+    if kind is datetime:
+        return lambda value: moment_of(value) if type(value) is int else None
+    if kind in (str, int, bool):
+        return lambda value: value if type(value) is kind else None
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        known = {member.value: member for member in kind}
+        return lambda value: known.get(value) if type(value) is str else None
+    return None
 
 
 def _read_plain(hint: Any, value: Plain, path: str) -> Any:

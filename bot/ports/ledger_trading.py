@@ -51,6 +51,13 @@ class Orders(Protocol):
         """List orders the venue may or may not have: SUBMITTING and IN_DOUBT, oldest first."""
         ...
 
+    def in_question(self) -> tuple[Order, ...]:
+        """List the live orders that may have to be asked about, oldest first; every one of them, perhaps others too.
+
+        Unresolved ones, and those whose cancellation was wished, whose end was reported or whose fills are behind.
+        """
+        ...
+
     def of_proposal(self, proposal_id: ProposalId) -> tuple[Order, ...]:
         """List the orders of one proposal, oldest first."""
         ...
@@ -77,6 +84,10 @@ class Orders(Protocol):
 
     def sent_since(self, moment: datetime) -> int:
         """Count the orders signed at or after a moment (the rule of orders per minute)."""
+        ...
+
+    def rejected_since(self, moment: datetime) -> int:
+        """Count the orders that settled as REJECTED at or after a moment."""
         ...
 
 

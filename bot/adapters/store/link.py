@@ -8,7 +8,7 @@ from typing import Any
 from zlib import crc32
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from bot.adapters.store.address import Address
@@ -65,6 +65,16 @@ class Link:
     def _plain(self, text: str, values: tuple[Any, ...] = ()) -> CursorResult[Any]:
         return self.connection.exec_driver_sql(text, values)
 
+    def _control(self, text: str) -> None:
+        """Begin, mark or end a transaction; on SQLite without the layers between, for there are several a unit."""
+        if not self.sqlite:
+            self._plain(text)
+            return
+        try:
+            self._raw.execute(text)
+        except sqlite3.Error as failure:
+            raise DBAPIError.instance(text, (), failure, sqlite3.Error) from failure
+
     @property
     def in_transaction(self) -> bool:
         """Tell whether a transaction is open: SQLite ends one by itself when the disk is full (reliability 4)."""
@@ -80,9 +90,9 @@ class Link:
     def begin(self, accounts: Iterable[str]) -> None:
         """Begin to write: alone on SQLite; on PostgreSQL as the one writer of these accounts."""
         if self.sqlite:
-            self._plain("BEGIN IMMEDIATE")
+            self._control("BEGIN IMMEDIATE")
             return
-        self._plain("BEGIN")
+        self._control("BEGIN")
         for key in sorted({_lock_key(account) for account in accounts}):
             self._plain("SELECT pg_advisory_xact_lock(%s, %s)", (LOCK_SPACE, key))
 
@@ -90,39 +100,39 @@ class Link:
         """Begin to read one consistent state; writes raise until the end."""
         self.reading = True
         if self.sqlite:
-            self._plain("PRAGMA query_only=ON")
-            self._plain("BEGIN")
+            self._control("PRAGMA query_only=ON")
+            self._control("BEGIN")
         else:
-            self._plain("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            self._control("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
     def end_read(self) -> None:
         """End reading."""
         self.rollback()
         self.reading = self.read_only
         if self.sqlite and not self.read_only:
-            self._plain("PRAGMA query_only=OFF")
+            self._control("PRAGMA query_only=OFF")
 
     def commit(self) -> None:
         """Make the transaction durable."""
-        self._plain("COMMIT")
+        self._control("COMMIT")
 
     def rollback(self) -> None:
         """Undo the transaction where one is still open."""
         if self.in_transaction:
-            self._plain("ROLLBACK")
+            self._control("ROLLBACK")
 
     def savepoint(self) -> None:
         """Mark the place to which the next unit can be undone."""
-        self._plain("SAVEPOINT unit")
+        self._control("SAVEPOINT unit")
 
     def release(self) -> None:
         """Keep the unit."""
-        self._plain("RELEASE SAVEPOINT unit")
+        self._control("RELEASE SAVEPOINT unit")
 
     def undo(self) -> None:
         """Undo the unit and nothing else."""
-        self._plain("ROLLBACK TO SAVEPOINT unit")
-        self._plain("RELEASE SAVEPOINT unit")
+        self._control("ROLLBACK TO SAVEPOINT unit")
+        self._control("RELEASE SAVEPOINT unit")
 
     def run(self, statement: Executable, values: Mapping[str, Any] | None = None) -> CursorResult[Any]:
         """Run one statement inside the transaction; the only way to the database.

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, insert, select
+from sqlalchemy import Row, Select, bindparam, func, insert, or_, select
 
 from bot.adapters.store.link import Link
 from bot.adapters.store.statements import change, mine, pick
@@ -31,10 +31,22 @@ REPLACEMENTS = pick(orders, "replaces").order_by(orders.c.created_at, orders.c.c
 ALL_LIVE = pick(orders).where(orders.c.state.in_(LIVE))
 LIVE_OF_SYMBOL = ALL_LIVE.where(orders.c.symbol == bindparam("symbol"))
 ALL_UNRESOLVED = pick(orders).where(orders.c.state.in_(UNRESOLVED))
+# Numbers are stored in one spelling, so texts that differ are numbers that differ.
+IN_QUESTION = ALL_LIVE.where(
+    or_(
+        orders.c.state.in_(UNRESOLVED),
+        orders.c.cancel_requested_at.is_not(None),
+        orders.c.ended_at.is_not(None),
+        orders.c.reported_size != orders.c.filled_size,
+    )
+)
 SINCE = pick(orders).where(orders.c.created_at >= bindparam("moment")).order_by(orders.c.created_at)
 SETTLED_SINCE = pick(orders).where(orders.c.settled_at >= bindparam("moment")).order_by(orders.c.settled_at)
 RECENT = pick(orders).order_by(orders.c.created_at.desc()).limit(bindparam("most"))
 SENT_SINCE = select(func.count()).where(mine(orders), orders.c.signed_at >= bindparam("moment"))
+REJECTED_SINCE = select(func.count()).where(
+    mine(orders), orders.c.settled_at >= bindparam("moment"), orders.c.state == OrderState.REJECTED
+)
 SAVE = change(orders, "client_order_id", "version")
 
 
@@ -190,6 +202,10 @@ class StoredOrders:
         """List orders the venue may or may not have, oldest first."""
         return tuple(sorted(self._many(ALL_UNRESOLVED), key=_age))
 
+    def in_question(self) -> tuple[Order, ...]:
+        """List the live orders that may have to be asked about, oldest first."""
+        return tuple(sorted(self._many(IN_QUESTION), key=_age))
+
     def of_proposal(self, proposal_id: ProposalId) -> tuple[Order, ...]:
         """List the orders of one proposal, oldest first."""
         return self._many(OF_PROPOSAL, key_proposal_id=proposal_id)
@@ -217,6 +233,10 @@ class StoredOrders:
     def sent_since(self, moment: datetime) -> int:
         """Count the orders signed at or after a moment."""
         return int(self._link.run(SENT_SINCE, {"key_account": self._account, "moment": moment}).scalar_one())
+
+    def rejected_since(self, moment: datetime) -> int:
+        """Count the orders that settled as REJECTED at or after a moment."""
+        return int(self._link.run(REJECTED_SINCE, {"key_account": self._account, "moment": moment}).scalar_one())
 
     def _one(self, statement: Select[Any], **values: Any) -> Order | None:
         row = self._link.run(statement, {"key_account": self._account, **values}).first()

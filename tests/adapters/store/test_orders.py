@@ -58,6 +58,22 @@ def test_lists_hold_what_they_promise_in_order(tx: StoreTx) -> None:
     assert [found.created_at for found in tx.orders.recent(2)] == [later(9), later(8)]
     assert [found.settled_at for found in tx.orders.settled_since(later(12))] == [later(12), later(13)]
     assert tx.orders.sent_since(later(9)) == 2
+    rejected = [found for found in tx.orders.settled_since(later(0)) if found.state is OrderState.REJECTED]
+    assert tx.orders.rejected_since(later(0)) == len(rejected) == 1
+
+
+def test_in_question_are_the_unclear_ones_among_the_live(tx: StoreTx) -> None:
+    plain = {"state": OrderState.OPEN, "cancel_requested_at": None, "ended_at": None, "settled_at": None,
+             "filled": Decimal("0.1"), "reported": Decimal("0.10")}
+    cases: dict[int, dict[str, object]] = {
+        1: {}, 2: {"state": OrderState.SUBMITTING}, 3: {"state": OrderState.IN_DOUBT},
+        4: {"cancel_requested_at": later(1)}, 5: {"ended_at": later(1)}, 6: {"reported": Decimal("0.2")},
+        7: {"state": OrderState.CANCELED, "reported": Decimal("0.2"), "settled_at": later(2)},
+    }
+    for number, changed in cases.items():
+        tx.orders.insert(order(number, **{**plain, **changed}))
+    names = [order(number).client_order_id for number in (2, 3, 4, 5, 6)]
+    assert [found.client_order_id for found in tx.orders.in_question()] == names
 
 
 def test_a_change_is_stored_from_what_was_read(tx: StoreTx) -> None:
