@@ -266,6 +266,7 @@ def put(stage: Stage, life: Life, wish: Wish, key: RequestKey | None = None) -> 
         stage.keys += 1
         stage.tally.intents += 1
         key = RequestKey(f"walk:{stage.keys}")
+    stage.spread = stage.spread or isinstance(wish, TwapWish)
     stage.say(f"{key} {words(wish)}")
     life.spawn(_told(stage, life, key, wish), f"intent {key}")
     return key

@@ -106,6 +106,7 @@ class Stage:
     disturbed_until: float = 0.0
     blocked_until: float = 0.0
     stalls: list[float] = field(default_factory=list)
+    spread: bool = False
     echoes: int = 0
     echoed: set[str] = field(default_factory=set)
     ready_at: float = 0.0

@@ -163,7 +163,10 @@ async def _walk(stage: Stage, steps: int, court: Court, watchman: Watchman, duel
 
 
 async def calm(stage: Stage, seconds: float = CALM_S) -> None:
-    """Heal: no faults, prices that stand still, a desk that is READY, and time to settle."""
+    """Heal: no faults, prices that stand still, a desk that is READY, and time to settle.
+
+    Where something is still unknown or spread over time after `seconds`, the full time is given.
+    """
     venue = stage.world.venue
     venue.outside.fault("clear", {}, None, None)
     venue.clock.speed = 0
@@ -174,6 +177,8 @@ async def calm(stage: Stage, seconds: float = CALM_S) -> None:
     if life.gate.now is not Readiness.READY:
         await life.ready(90.0)
     await asyncio.sleep(seconds)
+    if seconds < CALM_S and (stage.spread or (await life.desk.status()).unresolved):
+        await asyncio.sleep(CALM_S - seconds)
 
 
 async def settle(stage: Stage, court: Court) -> None:
