@@ -116,8 +116,7 @@ async def _open_trailing(stage: Stage, life: Life) -> Wish:
         amount="$500",
         kind=OrderKind.TRAILING,
         trigger=_away(stage, symbol, side, 0.2),
-        callback=Decimal(1),
-        stop=_stop(stage),
+        callback=stage.chance.choice((Decimal("0.1"), Decimal(1))),
     )
 
 
