@@ -54,7 +54,8 @@ def plan_open(wish: OpenWish, facts: Facts, wallet: Wallet, ground: Ground) -> P
     """Turn an opening wish into terms; gives a Refusal with what was expected, found and what to do next.
 
     The stop rides on the entry request (R11, D16); the first target too when it takes everything, else targets are
-    legs of their own that wait for the fill. Leverage: the word, else the symbol's own, else the limit where lower.
+    legs of their own that wait for the fill. A trailing entry can carry neither at the exchange: the protection audit
+    places its default stop as soon as it has opened. Leverage: the word, else the symbol's own, else the limit where lower.
     """
     instrument = facts.instrument
     entry = entry_price(wish, facts)
@@ -160,6 +161,12 @@ def _trigger(wish: OpenWish, instrument: Instrument) -> Trigger | None:
 def _stop(wish: OpenWish, instrument: Instrument, entry: Decimal, rules: Rules) -> Decimal | Refusal | None:
     if wish.no_stop is not None:
         return None
+    if wish.kind is OrderKind.TRAILING and (wish.stop is not None or wish.targets):
+        return refuse(
+            "trailing_guards",
+            "A trailing entry has no price yet, so the exchange takes no stop or target with it.",
+            f"Leave them out: a stop {plain(rules.default_stop_percent)}% away is placed when it has opened.",
+        )
     level = wish.stop or Level(percent=rules.default_stop_percent)
     price = level_price(level, instrument, wish.direction, entry, stop=True)
     if (entry - price) * wish.direction.sign <= ZERO:
@@ -202,7 +209,7 @@ def _wrong_target(targets: Priced, direction: Direction, entry: Decimal) -> Refu
 
 def _attached(wish: OpenWish, stop: Decimal | None, targets: Priced) -> Attached | None:
     whole = targets[0][0] if len(targets) == 1 and targets[0][1] == HUNDRED else None
-    if stop is None and whole is None:
+    if wish.kind is OrderKind.TRAILING or (stop is None and whole is None):
         return None
     return Attached(stop=stop, target=whole, by=wish.trigger_by)
 

@@ -49,12 +49,18 @@ async def test_a_waived_stop_is_a_reason_in_the_terms(bench: Bench) -> None:
         ("long btc 0.01 sl 2% tp 59000", "target_side"), ("long btc 0.01 sl 2% tp 62000:80 63000:80", "target_share"),
         ("long btc 0.00001 sl 2%", "too_small"), ("long doge 10 sl 2%", "unknown_symbol"),
         ("long btc r1% sl off", "risk_needs_stop"),
+        ("long btc 0.01 trigger 59000 trail 1% sl 2%", "trailing_guards"),
     ],
 )
 async def test_what_cannot_be_is_refused_with_a_next_step(bench: Bench, words: str, code: str) -> None:
     refused = await say(bench, words, "k")
     assert isinstance(refused, Refusal) and refused.code == code
     assert refused.reasons[0].remedy and not bench.venue.sent
+
+
+async def test_a_trailing_entry_leaves_its_stop_to_the_audit(bench: Bench) -> None:
+    raised = await plan(bench, "long btc 0.01 trigger 59000 trail 1%")
+    assert raised.proposal.terms.legs[0].intent.attached is None and raised.proposal.terms.waiver is None
 
 
 async def test_every_kind_of_order_is_planned(bench: Bench) -> None:

@@ -31,7 +31,7 @@ def _one(what: tuple[int, int]) -> Walked:
 
 def bar(done: int, whole: int, failed: int, started: float) -> None:
     """Draw how far it is, where somebody watches."""
-    if not sys.stderr.isatty() and done % max(1, whole // 20) and done != whole:
+    if not sys.stderr.isatty() and done != whole and done % max(1, whole // 20) > whole // 200:
         return
     share = done * BAR // whole
     spent = time.monotonic() - started

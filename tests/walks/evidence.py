@@ -41,6 +41,7 @@ class Evidence:
     now: int
     tag: str
     one_way: bool
+    echoed: frozenset[str] = frozenset()
 
     @property
     def prefix(self) -> str:

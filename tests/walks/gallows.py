@@ -5,7 +5,8 @@ From that moment nothing of the life runs on: its tasks stop at their next step,
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Generator
+from collections.abc import Coroutine, Generator, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from bot.adapters.store.engine import InlineEngine
 from tests.support.simulated import Life
 from tests.support.virtual_loop import VirtualLoop
 
+CLOSINGS = 20
 STEP, STORE, STORED, SEND, ARRIVED = "step", "before a store", "after a store", "before a send", "after a send"
 
 
@@ -67,12 +69,8 @@ class _Steps:
         value: Any = None
         fault: BaseException | None = None
         while True:
-            if fault is None and not self._gallows.moment(STEP):
-                try:
-                    yield from asyncio.get_running_loop().create_future()
-                finally:
-                    # Closed only once the world is cut off: what it tidies reaches nobody.
-                    self._inner.close()
+            if self._gallows.dead or (fault is None and not self._gallows.moment(STEP)):
+                yield from self._hang(fault)
             try:
                 what = self._inner.send(value) if fault is None else self._inner.throw(fault)
             except StopIteration as over:
@@ -82,6 +80,21 @@ class _Steps:
                 value = yield what
             except BaseException as thrown:
                 fault = thrown
+
+    def _hang(self, fault: BaseException | None) -> Generator[Any, Any, None]:
+        """Stand still until somebody clears the task away; what the coroutine tidies then reaches nobody."""
+        try:
+            if fault is not None:
+                raise fault
+            yield from asyncio.get_running_loop().create_future()
+        finally:
+            # A coroutine that awaits while it is closed says so and wants to be closed again.
+            for _ in range(CLOSINGS):
+                try:
+                    self._inner.close()
+                    break
+                except RuntimeError:
+                    continue
 
 
 async def _stepped(inner: Coroutine[Any, Any, Any], gallows: Gallows) -> Any:
@@ -112,12 +125,9 @@ class CutTransport:
         await self._gallows.pass_by(SEND if writes else STEP)
         if writes:
             self._gallows.effects += 1
-        token = HANGING.set(None)
-        try:
+        with under(None):
             # The exchange is no part of the life: it goes on with what has arrived.
             going = asyncio.ensure_future(self._carry(request))
-        finally:
-            HANGING.reset(token)
         response = await asyncio.shield(going)
         if writes:
             self._gallows.effects += 1
@@ -126,6 +136,16 @@ class CutTransport:
 
     async def _carry(self, request: Request) -> Response:
         return await self._inner(request)
+
+
+@contextmanager
+def under(gallows: Gallows | None) -> Iterator[None]:
+    """Let tasks started inside pass these gallows."""
+    token = HANGING.set(gallows)
+    try:
+        yield
+    finally:
+        HANGING.reset(token)
 
 
 def hang(life: Life, gallows: Gallows) -> None:

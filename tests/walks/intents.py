@@ -116,8 +116,7 @@ async def _open_trailing(stage: Stage, life: Life) -> Wish:
         amount="$500",
         kind=OrderKind.TRAILING,
         trigger=_away(stage, symbol, side, 0.2),
-        callback=Decimal(1),
-        stop=_stop(stage),
+        callback=stage.chance.choice((Decimal("0.1"), Decimal(1))),
     )
 
 
@@ -266,6 +265,7 @@ def put(stage: Stage, life: Life, wish: Wish, key: RequestKey | None = None) -> 
         stage.keys += 1
         stage.tally.intents += 1
         key = RequestKey(f"walk:{stage.keys}")
+    stage.spread = stage.spread or isinstance(wish, TwapWish)
     stage.say(f"{key} {words(wish)}")
     life.spawn(_told(stage, life, key, wish), f"intent {key}")
     return key

@@ -171,7 +171,9 @@ def fixed_point(first: Evidence, second: Evidence) -> list[Breach]:
     more = [line for line in second.export["journal"][known:] if line["kind"] not in BEATS]
     if more:
         found.append(Breach(invariant="I21", words="a second recovery wrote", books=str(more)))
-    sent = [row for row in second.truth["requests"][len(first.truth["requests"]) :] if row["method"] == "POST"]
+    fresh = second.truth["requests"][len(first.truth["requests"]) :]
+    # What an earlier life had sent may arrive as late as now.
+    sent = [row for row in fresh if row["method"] == "POST" and row["fault"] != "arrive_late"]
     if sent:
         found.append(Breach(invariant="I21", words="a second recovery sent", exchange=str(sent)))
     return found

@@ -18,6 +18,7 @@ def judge(seen: Evidence, memory: Memory, *, unreachable_until: int) -> list[Bre
     return [
         *saved_first(seen),
         *sent_once(seen),
+        *never_wrong(seen),
         *one_yes_one_order(seen),
         *forward_only(seen, memory),
         *resolved_in_time(seen, unreachable_until),
@@ -48,7 +49,7 @@ def saved_first(seen: Evidence) -> Iterator[Breach]:
 
 
 def sent_once(seen: Evidence) -> Iterator[Breach]:
-    """R3: a client order id is sent once; two orders at the exchange never share one."""
+    """R3: a client order id is sent once (what a network doubles is not ours); no two orders share one."""
     asked = Counter(
         row["clientOid"]
         for row in seen.truth["requests"]
@@ -56,8 +57,27 @@ def sent_once(seen: Evidence) -> Iterator[Breach]:
     )
     there = Counter(row["clientOid"] for row in (*seen.truth["orders"], *seen.truth["plans"]) if seen.ours(row))
     for name, count in (asked | there).items():
-        if count > 1:
+        if count > 1 and name not in seen.echoed:
             yield Breach(invariant="R3", words=f"{name} was sent {asked[name]} times", exchange=str(there[name]))
+
+
+def never_wrong(seen: Evidence) -> Iterator[Breach]:
+    """R4, R5, R8: nothing is called not there while it is, nor over while it lives; not even for a while."""
+    for name, row in seen.placed.items():
+        order = seen.orders.get(name)
+        if order is None:
+            continue
+        status = row.get("status") or row["planStatus"]
+        gone = order["state"] in ("REJECTED", "NOT_PLACED")
+        over = order["state"] == "CANCELED" and row.get("status") in (*LIVE, "filled")
+        if gone or over or (order["state"] == "FILLED" and status in LIVE):
+            yield Breach(
+                invariant="R8" if over else "R5", words=f"{name} is called {order['state']}", exchange=status,
+                books=str(order),
+            )
+    for line in seen.export["journal"]:
+        if line["kind"] == "DriftFound" and line["subject"].startswith(seen.prefix):
+            yield Breach(invariant="R5", words=f"{line['subject']} was given up and came back", books=str(line))
 
 
 def one_yes_one_order(seen: Evidence) -> Iterator[Breach]:
@@ -82,18 +102,14 @@ def one_yes_one_order(seen: Evidence) -> Iterator[Breach]:
 
 
 def _carried(seen: Evidence, row: dict[str, Any], order: dict[str, Any]) -> Decimal:
-    """Add up what an order filled or may still fill, and what the orders it replaces have filled (R9)."""
+    """Add up what an order filled or may still fill, and what the order it replaces has filled (R9)."""
     status = row.get("status") or row["planStatus"]
     filled = Decimal(row.get("baseVolume") or 0)
     total = Decimal(row["size"]) if status in LIVE else filled
-    earlier = order["replaces"]
-    while earlier is not None and order["effect"] == "OPEN":
-        old = seen.placed.get(earlier)
-        old_row = seen.orders.get(earlier)
-        if old is not None:
-            before = Decimal(old["size"]) if old.get("status") in LIVE else Decimal(old.get("baseVolume") or 0)
-            total += before
-        earlier = old_row["replaces"] if old_row is not None else None
+    old = seen.placed.get(order["replaces"] or "")
+    if old is not None:
+        # The terms of an amendment are for what its predecessor was for; that one answers for its own predecessors.
+        total += Decimal(old["size"]) if old.get("status") in LIVE else Decimal(old.get("baseVolume") or 0)
     return total
 
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from bot.adapters.bitget.transport import Request, Response, Transport
 from bot.adapters.store.address import Address, in_directory
 from bot.adapters.store.export import export
 from bot.desk.control import set_limits
@@ -104,6 +106,9 @@ class Stage:
     disturbed_until: float = 0.0
     blocked_until: float = 0.0
     stalls: list[float] = field(default_factory=list)
+    spread: bool = False
+    echoes: int = 0
+    echoed: set[str] = field(default_factory=set)
     ready_at: float = 0.0
     echo: Callable[[str], None] | None = None
 
@@ -178,6 +183,24 @@ class Stage:
         return life
 
 
+class Echoing:
+    """Wires on which a request that places an order may arrive twice; the second answer is the one that comes back."""
+
+    def __init__(self, inner: Transport, stage: Stage) -> None:
+        self._inner, self._stage = inner, stage
+
+    async def __call__(self, request: Request) -> Response:
+        """Carry one request."""
+        stage = self._stage
+        if stage.echoes and request.method == "POST" and request.path.endswith("place-order"):
+            stage.echoes -= 1
+            name = str(json.loads(request.body).get("clientOid"))
+            stage.echoed.add(name)
+            stage.say(f"{name} arrives twice")
+            await self._inner(request)
+        return await self._inner(request)
+
+
 async def build(directory: Path, seed: int, setting: Setting | None = None, *, with_limits: bool = False) -> Stage:
     """Build the stage of a seed: modes set at the exchange, limits stored, a first life READY."""
     chance = random.Random(f"walk:{seed}")
@@ -186,6 +209,7 @@ async def build(directory: Path, seed: int, setting: Setting | None = None, *, w
     ledgers.sqlite(directory)
     world = World(directory, seed, lines=setting.lines, with_limits=with_limits)
     stage = Stage(world=world, setting=setting, chance=chance, seed=seed)
+    world.transport = Echoing(world.transport, stage)  # type: ignore[assignment]
     if setting.one_way:
         for line in setting.lines:
             stage.act("position_mode", symbol=SYMBOLS[line][0], posMode="one_way_mode", productType=PRODUCT[line])

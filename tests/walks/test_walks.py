@@ -9,12 +9,12 @@ import pytest
 
 from tests.walks.walk import walk
 
-STEPS = 14
+STEPS, CALM_S = 11, 22.0
 
 
 @pytest.mark.parametrize("seed", range(50))
 def test_a_walk_ends_with_both_sides_equal(seed: int) -> None:
-    walked = walk(seed, steps=STEPS)
+    walked = walk(seed, steps=STEPS, calm_s=CALM_S)
     assert walked.good, walked.failure()
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.domain.trading import Readiness
 from tests.support import virtual_loop
+from tests.support.simulated import Life
 from tests.walks import intents, judge_after, judge_always, weather
 from tests.walks.evidence import Breach, Evidence, Memory
 from tests.walks.stage import Setting, Stage, Tally, build, end
@@ -19,6 +20,8 @@ from tests.walks.watchman import Watchman
 STEPS = 22
 CALM_S = 60.0
 ENOUGH_BREACHES = 6
+DUEL_SHARE = 0.7
+Deed = Callable[[Stage, Life], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +66,8 @@ class Court:
         tag = stage.life.seat.tag if stage.life is not None else self.memory.tag
         self.memory.tag = tag
         return Evidence(
-            truth=stage.truth(), export=stage.books(), now=wall, tag=tag, one_way=stage.setting.one_way
+            truth=stage.truth(), export=stage.books(), now=wall, tag=tag, one_way=stage.setting.one_way,
+            echoed=frozenset(stage.echoed),
         )
 
     def judge(self) -> None:
@@ -93,8 +97,8 @@ class Court:
         self.breaches += found
 
 
-async def _step(stage: Stage) -> None:
-    """Do one thing, drawn."""
+async def _step(stage: Stage, duel: Deed | None = None) -> None:
+    """Do one thing, drawn; a `duel` takes most turns where it is given."""
     chance = stage.chance
     life = stage.life
     if life is None:
@@ -103,6 +107,9 @@ async def _step(stage: Stage) -> None:
         if chance.random() < 0.7:
             with suppress(TimeoutError):
                 await life.ready(15.0)
+        return
+    if duel is not None and chance.random() < DUEL_SHARE:
+        await duel(stage, life)
         return
     dice = chance.random()
     if dice < 0.42:
@@ -121,6 +128,9 @@ async def _step(stage: Stage) -> None:
         await intents.control(stage, life)
     elif dice < 0.93:
         await intents.resume(stage, life)
+    elif dice < 0.94:
+        stage.echoes += 1
+        await intents.intend(stage, life)
     elif dice < 0.95:
         stage.stalls.append(round(chance.uniform(0.5, 25), 1))
         await intents.intend(stage, life)
@@ -129,10 +139,10 @@ async def _step(stage: Stage) -> None:
         await stage.crash()
 
 
-async def _walk(stage: Stage, steps: int, court: Court, watchman: Watchman) -> None:
+async def _walk(stage: Stage, steps: int, court: Court, watchman: Watchman, duel: Deed | None) -> None:
     chance = stage.chance
     for stage.step in range(1, steps + 1):
-        await _step(stage)
+        await _step(stage, duel)
         pause = chance.choice((0.02, 0.15, 0.4, 1.0, 1.0, 3.0, 6.0))
         if stage.step % 8 == 0:
             pause += chance.choice((0.0, 15.0))
@@ -153,7 +163,10 @@ async def _walk(stage: Stage, steps: int, court: Court, watchman: Watchman) -> N
 
 
 async def calm(stage: Stage, seconds: float = CALM_S) -> None:
-    """Heal: no faults, prices that stand still, a desk that is READY, and time to settle."""
+    """Heal: no faults, prices that stand still, a desk that is READY, and time to settle.
+
+    Where something is still unknown or spread over time after `seconds`, the full time is given.
+    """
     venue = stage.world.venue
     venue.outside.fault("clear", {}, None, None)
     venue.clock.speed = 0
@@ -164,6 +177,8 @@ async def calm(stage: Stage, seconds: float = CALM_S) -> None:
     if life.gate.now is not Readiness.READY:
         await life.ready(90.0)
     await asyncio.sleep(seconds)
+    if seconds < CALM_S and (stage.spread or (await life.desk.status()).unresolved):
+        await asyncio.sleep(CALM_S - seconds)
 
 
 async def settle(stage: Stage, court: Court) -> None:
@@ -190,21 +205,28 @@ def walk(
     setting: Setting | None = None,
     echo: Callable[[str], None] | None = None,
     calm_s: float = CALM_S,
+    duel: Deed | None = None,
 ) -> Walked:
     """Play one seed on a virtual loop and judge it; never raises for what the desk did wrong."""
     with tempfile.TemporaryDirectory(prefix="walk") as directory:
-        return virtual_loop.run(lambda: _play(Path(directory), seed, steps, setting, echo, calm_s), seed)  # type: ignore[no-any-return]
+        return virtual_loop.run(lambda: _play(Path(directory), seed, steps, setting, echo, calm_s, duel), seed)  # type: ignore[no-any-return]
 
 
 async def _play(
-    directory: Path, seed: int, steps: int, setting: Setting | None, echo: Callable[[str], None] | None, calm_s: float
+    directory: Path,
+    seed: int,
+    steps: int,
+    setting: Setting | None,
+    echo: Callable[[str], None] | None,
+    calm_s: float,
+    duel: Deed | None,
 ) -> Walked:
     stage = await build(directory, seed, setting)
     stage.echo = echo
     court, watchman = Court(stage), Watchman(stage)
     watching = asyncio.create_task(watchman.run(), name="watchman")
     try:
-        await _walk(stage, steps, court, watchman)
+        await _walk(stage, steps, court, watchman, duel)
         if not court.breaches:
             stage.step = steps + 1
             await calm(stage, calm_s)
