@@ -55,7 +55,8 @@ def plan_open(wish: OpenWish, facts: Facts, wallet: Wallet, ground: Ground) -> P
 
     The stop rides on the entry request (R11, D16); the first target too when it takes everything, else targets are
     legs of their own that wait for the fill. A trailing entry can carry neither at the exchange: the protection audit
-    places its default stop as soon as it has opened. Leverage: the word, else the symbol's own, else the limit where lower.
+    places its default stop as soon as it has opened. Leverage: the word, else the symbol's own, else the limit where
+    that is lower.
     """
     instrument = facts.instrument
     entry = entry_price(wish, facts)
