@@ -47,13 +47,17 @@ QUIET_EDITS = (e.OrderPlanned, e.CancelRequested, e.FillReplaced)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Courier:
-    """What the courier needs: the ledger, the contracts for their steps, the badge, delivery's bell."""
+    """What the courier needs: the ledger, the contracts for their steps, the badge, delivery's bell.
+
+    `seen` is called with every fact that was told; it must not wait for anything.
+    """
 
     ledger: Ledger
     clock: Clock
     chip: Chip
     books: Callable[[], Books]
     wake: Callable[[], None]
+    seen: Callable[[Fact], None] | None = None
 
 
 async def run(courier: Courier) -> None:
@@ -64,6 +68,8 @@ async def run(courier: Courier) -> None:
             continue
         await courier.ledger.transact(partial(tell, courier=courier, entry=entry))
         courier.wake()
+        if courier.seen is not None:
+            courier.seen(entry.fact)
 
 
 def concerns_chat(fact: Fact) -> bool:

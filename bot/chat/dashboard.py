@@ -11,6 +11,7 @@ from bot.chat.outbox import same
 from bot.chat.pace import Pace
 from bot.chat.render.dashboard import Board, dashboard
 from bot.chat.render.text import Chip
+from bot.domain.events import Fact, FillRecorded, FlatReported, TradingStateChanged
 from bot.ports.clock import Clock
 from bot.ports.ledger import Ledger, Tx
 from bot.ports.ledger_rows import Plain
@@ -43,10 +44,11 @@ class Dashboards:
         self.edited.pop(chat, None)
         self.bell.set()
 
-    def now(self) -> None:
-        """Bring all of them up to date at once: a fill, a halt."""
-        self.edited.clear()
-        self.bell.set()
+    def seen(self, fact: Fact) -> None:
+        """Bring all of them up to date at once when what they show has just changed: a fill, a halt."""
+        if isinstance(fact, FillRecorded | TradingStateChanged | FlatReported):
+            self.edited.clear()
+            self.bell.set()
 
     async def place(self, chat: int) -> None:
         """Send and pin a new dashboard in a chat; the one before is forgotten, the newest wins."""

@@ -101,7 +101,8 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings) -> list[Work]:
 
     chat = Chat(seat=seat, bot=bot, polls=polls, door_of=door_of, poll_s=rules.poll_s, gap_s=rules.command_age_s)
     mail = courier.Courier(
-        ledger=seat.ledger, clock=seat.clock, chip=chip, books=lambda: seat.shelf.instruments, wake=delivery.wake
+        ledger=seat.ledger, clock=seat.clock, chip=chip, books=lambda: seat.shelf.instruments, wake=delivery.wake,
+        seen=boards.seen,
     )
     ladder = alarms.Ladder(
         ledger=seat.ledger, clock=seat.clock, chip=chip, second=_second(settings),

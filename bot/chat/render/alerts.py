@@ -130,7 +130,7 @@ def _stepup(fact: e.StepUpFailed, books: Books, now: datetime) -> Told:
 def _rang(fact: e.AlertRang, books: Books, now: datetime) -> Told:
     about = f"Alert {base_of(fact.symbol, books)}" if fact.symbol is not None else "Alert"
     rows = ((Button(label="Delete", data=press("l", fact.alert_id, "x")),
-             Button(label="Snooze 1h", data=press("l", fact.alert_id, "s"))),)
+             Button(label="Snooze 1h", data=press("l", fact.alert_id, "s"))),) if fact.again else ()
     head = f"{about}: {clean(fact.condition, 60)}"
     return Told(head=head, blocks=(f"Now {say(plain(fact.value))}.", "It stays armed." if fact.again else None),
                 rows=rows, emoji="🟡")
