@@ -95,8 +95,7 @@ async def _line(seat: Seat, line: ProductLine) -> Reconciled:
     suspected: set[tuple[Symbol, str]] = set()
     for _ in range(ROUNDS):
         reading = await _read(seat, line, asked)
-        local = await seat.ledger.read(lambda tx: _local(tx, seat, line))
-        found = compare(local, reading, seat.clock.now(), seat.rules.clock_rule)
+        found = await _compared(seat, line, reading)
         fresh = await _questions(seat, line, found, asked)
         usable, doubtful = _split(found, suspected)
         for correction in usable:
@@ -107,6 +106,12 @@ async def _line(seat: Seat, line: ProductLine) -> Reconciled:
         if doubtful:
             await seat.clock.sleep(DRIFT_PAUSE_S)
     return replace(done, open_questions=len([one for one in found if isinstance(one, AskFor | FetchFills)]))
+
+
+async def _compared(seat: Seat, line: ProductLine, reading: Reading) -> tuple[Correction, ...]:
+    """Compare where the books are read: tens of milliseconds with thousands of fills, not spent on the event loop."""
+    now = seat.clock.now()
+    return await seat.ledger.read(lambda tx: compare(_local(tx, seat, line), reading, now, seat.rules.clock_rule))
 
 
 def _split(
