@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.desk.cancel import cancel, key_of
 from bot.desk.enter import write
-from bot.desk.facts import gather
+from bot.desk.facts import gather, gather_exit
 from bot.desk.learn import learn
 from bot.desk.resolve import ask
 from bot.desk.seat import Seat
@@ -16,7 +16,7 @@ from bot.domain.events_orders import OrderAmended
 from bot.domain.ids import ClientOrderId
 from bot.domain.intent import Effect
 from bot.domain.numbers import ZERO
-from bot.domain.order import Order, OrderState
+from bot.domain.order import Order, OrderState, replacement_size
 from bot.domain.proposal import Leg, Proposal
 from bot.domain.refusal import Refusal, refuse
 from bot.domain.reports import OrderReport
@@ -44,12 +44,15 @@ async def replace_order(seat: Seat, proposal: Proposal) -> Order | Refusal | Non
         await cancel(seat, name, actor=actor, why="to be replaced")
         old = await _proven(seat, old)
     if not old.state.settled:
-        late = seat.clock.now() - proposal.raised_at > PATIENCE
-        return refuse("amend_late", f"Order {name} is still not proven over.", "Amend it again.") if late else None
-    left = (leg.intent.size or ZERO) - old.filled
+        return _late(seat, proposal, name, f"Order {name} is still not proven over.")
+    left = replacement_size(replace(old, intent=leg.intent))
+    if left is None:
+        # The venue claims fills of it that are not in our books yet: sending the whole would be too much.
+        return _late(seat, proposal, name, f"Not all fills of {name} are known.")
     if left <= ZERO or old.state is OrderState.FILLED:
         return refuse("order_filled", f"Order {name} had filled before it could be amended.", "See /positions.")
-    facts = await gather(seat, seat.shelf.instruments[leg.intent.symbol])
+    read = gather if leg.intent.effect is Effect.OPEN else gather_exit
+    facts = await read(seat, seat.shelf.instruments[leg.intent.symbol])
     if isinstance(facts, Refusal):
         return facts
     result = await submit(seat, proposal.id, leg, facts, size=left, replaces=name)
@@ -57,6 +60,11 @@ async def replace_order(seat: Seat, proposal: Proposal) -> Order | Refusal | Non
         fact = OrderAmended(old=old, new=result)
         await seat.ledger.transact(lambda tx: write(tx, fact, seat.clock.now(), actor))
     return result
+
+
+def _late(seat: Seat, proposal: Proposal, name: ClientOrderId, words: str) -> Refusal | None:
+    late = seat.clock.now() - proposal.raised_at > PATIENCE
+    return refuse("amend_late", words, "Amend it again.", value=name) if late else None
 
 
 async def _order(seat: Seat, name: ClientOrderId) -> Order | None:

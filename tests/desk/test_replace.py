@@ -55,3 +55,26 @@ async def _amended_on(bench: Bench) -> None:
     for _ in range(30):
         await bench.clock.advance(0.2)
     await task
+
+
+async def test_fills_the_venue_claims_and_we_lack_hold_the_replacement_back(bench: Bench) -> None:
+    """R9, FF-19: 0.004 are filled there and unknown here; the whole again would be too much."""
+    old = await sent(bench, "long btc 0.01 @59000 sl 2%")
+    current = await stored(bench, old.client_order_id)
+    bench.venue.known[old.client_order_id] = bench.report(current, VenueState.CANCELED, "0.004")
+    raised = await _amended(bench, f"amend {old.client_order_id} @59100")
+    assert raised.done is not None and raised.done.waiting == 1 and len(bench.venue.sent) == 1
+    one = bench.fill(old, "0.004", "59000")
+    await bench.seat.ledger.transact(lambda tx: enter_fill(tx, bench.seat.shelf, one, bench.clock.now()))
+    await _amended_on(bench)
+    assert bench.venue.sent[-1].intent.size == Decimal("0.006")
+
+
+async def test_an_amendment_nobody_can_prove_is_given_up(bench: Bench) -> None:
+    old = await sent(bench, "long btc 0.01 @59000 sl 2%")
+    bench.venue.known[old.client_order_id] = bench.report(old, VenueState.LIVE)
+    await _amended(bench, f"amend {old.client_order_id} @59100")
+    await bench.clock.advance(121)
+    await _amended_on(bench)
+    await _amended_on(bench)
+    assert len(bench.venue.sent) == 1 and (await kinds(bench)).count("OrderAmended") == 0
