@@ -7,17 +7,18 @@ from decimal import Decimal
 
 from bot.desk.cancel import cancel, key_of
 from bot.desk.enter import write
-from bot.desk.facts import gather
+from bot.desk.facts import gather_exit
 from bot.desk.learn import learn
 from bot.desk.seat import Seat
 from bot.desk.submit import submit
 from bot.desk.verdict import actor_of
-from bot.domain.events_orders import StopFailed, StopPlaced, WaiverGranted
+from bot.desk.waive import waive
+from bot.domain.events_orders import StopFailed, StopPlaced
 from bot.domain.ids import ClientOrderId
 from bot.domain.intent import OrderKind
 from bot.domain.order import Order, OrderState
 from bot.domain.proposal import Leg, Proposal
-from bot.domain.protection import Protection, ProtectionState, Waiver
+from bot.domain.protection import Protection, ProtectionState
 from bot.domain.refusal import Refusal, refuse
 from bot.domain.reports import OrderReport
 from bot.ports.ledger import Tx
@@ -34,7 +35,9 @@ async def carry_out(seat: Seat, proposal: Proposal) -> tuple[tuple[Order, ...], 
     """
     terms = proposal.terms
     if terms.waiver is not None:
-        await _waive(seat, proposal)
+        symbol, direction = terms.symbol, terms.direction
+        assert symbol is not None and direction is not None, "A waiver names its position."
+        await seat.ledger.transact(lambda tx: waive(tx, seat, proposal, symbol, direction))
         await _drop(seat, proposal, terms.targets)
         return (), ()
     old = await seat.ledger.read(lambda tx: _orders(tx, terms.targets))
@@ -79,9 +82,7 @@ async def _move(seat: Seat, old: Order, leg: Leg) -> Order | Refusal:
 
 
 async def _place(seat: Seat, proposal: Proposal, leg: Leg) -> Order | Refusal:
-    facts = await gather(seat, seat.shelf.instruments[leg.intent.symbol])
-    if isinstance(facts, Refusal):
-        return facts
+    facts = await gather_exit(seat, seat.shelf.instruments[leg.intent.symbol])
     order = await submit(seat, proposal.id, leg, facts)
     if isinstance(order, Refusal):
         return order
@@ -147,24 +148,3 @@ async def _failed(seat: Seat, leg: Leg, refused: Refusal) -> None:
         symbol=leg.intent.symbol, direction=leg.intent.direction, price=price, why=refused.reasons[0].sentence
     )
     await seat.ledger.transact(lambda tx: write(tx, fact, seat.clock.now(), "system:protect"))
-
-
-async def _waive(seat: Seat, proposal: Proposal) -> None:
-    terms = proposal.terms
-    assert terms.symbol is not None and terms.direction is not None and terms.waiver is not None
-    symbol, direction, reason = terms.symbol, terms.direction, terms.waiver
-
-    def work(tx: Tx) -> None:
-        now = seat.clock.now()
-        until = now + timedelta(seconds=seat.rules.waiver_life_s)
-        waiver = Waiver(by=proposal.origin.person, reason=reason, at=now, until=until)
-        before = tx.protections.get(symbol, direction)
-        base = before or Protection(
-            account=seat.account, symbol=symbol, direction=direction, state=ProtectionState.NAKED
-        )
-        after = replace(base, state=ProtectionState.WAIVED, waiver=waiver, stop=None, stop_order=None, naked_since=None)
-        tx.protections.save(before, after)
-        fact = WaiverGranted(symbol=symbol, direction=direction, waiver=waiver, name=proposal.origin.name)
-        write(tx, fact, now, actor_of(proposal.origin))
-
-    await seat.ledger.transact(work)

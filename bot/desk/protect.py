@@ -12,10 +12,11 @@ from bot.desk.learn import enter_report, find
 from bot.desk.propose import propose
 from bot.desk.rules import NakedPolicy
 from bot.desk.seat import Seat
+from bot.desk.waive import holds, waive_by_entry
 from bot.desk.wish import CloseWish, Level, ProtectWish, Which
 from bot.domain.decision import Manner
 from bot.domain.events import subject_of
-from bot.domain.events_orders import GuardWrong, OrphanStopFound, PositionNaked, ProtectionVerified, WaiverEnded
+from bot.domain.events_orders import GuardWrong, OrphanStopFound, PositionNaked, ProtectionVerified
 from bot.domain.ids import RequestKey, Symbol
 from bot.domain.instrument import Instrument
 from bot.domain.intent import Direction, OrderKind
@@ -87,7 +88,9 @@ def _look(tx: Tx, seat: Seat, reports: tuple[OrderReport, ...]) -> tuple[Finding
     now = seat.clock.now()
     guards = tuple(guard for report in reports if (guard := _guard(tx, seat, report)) is not None)
     held = tx.positions.held()
-    waived = frozenset((one.symbol, one.direction) for one in tx.protections.all() if _waived(tx, one, now))
+    for position in held:
+        waive_by_entry(tx, seat, position, now)
+    waived = frozenset((one.symbol, one.direction) for one in tx.protections.all() if holds(tx, one, now))
     findings = audit(held, guards, waived)
     for position in held:
         key = (position.symbol, position.direction)
@@ -116,18 +119,6 @@ def _guard(tx: Tx, seat: Seat, report: OrderReport) -> Guard | None:
         size=report.size,
         ours=order is not None and order.owner is Owner.OURS,
     )
-
-
-def _waived(tx: Tx, protection: Protection, now: datetime) -> bool:
-    if protection.state is not ProtectionState.WAIVED or protection.waiver is None:
-        return False
-    if now < protection.waiver.until:
-        return True
-    after = replace(protection, state=ProtectionState.NAKED, waiver=None, naked_since=now)
-    tx.protections.save(protection, after)
-    fact = WaiverEnded(symbol=protection.symbol, direction=protection.direction, why="its time is over")
-    write(tx, fact, now, ACTOR)
-    return False
 
 
 def _note(
