@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from bot.desk.cancel import cancel
 from bot.desk.enter import write
-from bot.desk.facts import Facts, gather
+from bot.desk.facts import Facts, gather, gather_exit
 from bot.desk.guard import carry_out
 from bot.desk.replace import replace_order
 from bot.desk.seat import Seat
@@ -21,6 +21,7 @@ from bot.desk.submit import submit
 from bot.desk.verdict import actor_of, child_id, moved
 from bot.domain.events_proposals import ProposalRefused
 from bot.domain.ids import ClientOrderId, ProposalId
+from bot.domain.intent import Effect
 from bot.domain.numbers import ZERO
 from bot.domain.order import Order
 from bot.domain.proposal import Action, Leg, LegAfter, Proposal, ProposalState
@@ -133,7 +134,7 @@ async def _legs(seat: Seat, proposal: Proposal) -> Done:
     sent: list[Order] = []
     refusals: list[Refusal] = []
     waiting = 0
-    facts: dict[str, Facts | Refusal] = {}
+    facts: dict[tuple[str, Effect], Facts | Refusal] = {}
     for place, leg in enumerate(proposal.terms.legs):
         if leg.child in orders or leg.child in refused:
             continue
@@ -141,10 +142,11 @@ async def _legs(seat: Seat, proposal: Proposal) -> Done:
         if size is None:
             waiting += 1
             continue
-        symbol = leg.intent.symbol
-        if symbol not in facts:
-            facts[symbol] = await gather(seat, seat.shelf.instruments[symbol])
-        found = facts[symbol]
+        key = (leg.intent.symbol, leg.intent.effect)
+        if key not in facts:
+            read = gather if leg.intent.effect is Effect.OPEN else gather_exit
+            facts[key] = await read(seat, seat.shelf.instruments[leg.intent.symbol])
+        found = facts[key]
         result = found if isinstance(found, Refusal) else await submit(seat, proposal.id, leg, found, size=size.size)
         if isinstance(result, Refusal):
             refusals.append(result)

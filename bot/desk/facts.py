@@ -2,18 +2,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from bot.desk.seat import Seat
 from bot.desk.wish import symbol_words
 from bot.domain.ids import Symbol
 from bot.domain.instrument import Instrument, Tier
-from bot.domain.intent import Effect
+from bot.domain.intent import Effect, MarginMode
+from bot.domain.numbers import ONE
 from bot.domain.refusal import Refusal, refuse
 from bot.ports.ledger import Tx
 from bot.ports.market import MarketSilent, Ticker
 from bot.ports.venue import SymbolSettings, VenueSilent
+
+NEVER = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +62,11 @@ def find_instrument(seat: Seat, words: str) -> Instrument | Refusal:
     return found
 
 
-async def gather(seat: Seat, instrument: Instrument) -> Facts | Refusal:
-    """Read prices and settings of one contract; a Refusal when the market or the account cannot be read now."""
+async def gather(seat: Seat, instrument: Instrument, *, opening: bool = True) -> Facts | Refusal:
+    """Read prices and settings of one contract; a Refusal when the market or the account cannot be read now.
+
+    Only what opens has to value everything else that is held; `opening` False leaves that out.
+    """
     symbol = instrument.symbol
     try:
         ticker = await seat.market.ticker(symbol)
@@ -73,7 +79,7 @@ async def gather(seat: Seat, instrument: Instrument) -> Facts | Refusal:
         )
     marks = {symbol: ticker.mark}
     try:
-        for other in await seat.ledger.read(_symbols_carried):
+        for other in await seat.ledger.read(_symbols_carried) if opening else ():
             if other not in marks:
                 marks[other] = (await seat.market.ticker(other)).mark
     except MarketSilent as silent:
@@ -90,6 +96,36 @@ async def gather(seat: Seat, instrument: Instrument) -> Facts | Refusal:
         marks=marks,
         at=seat.clock.now(),
     )
+
+
+async def gather_exit(seat: Seat, instrument: Instrument) -> Facts:
+    """Read what a closing order needs; getting out never waits for a price or a setting that is silent (FF-16).
+
+    The price is then the last one known, else the entry, and bears no date by which anything would open.
+    """
+    found = await gather(seat, instrument, opening=False)
+    if isinstance(found, Facts):
+        return found
+    symbol = instrument.symbol
+    price = seat.shelf.marks.get(symbol)
+    if price is None:
+        price = await seat.ledger.read(lambda tx: _entry(tx, symbol))
+    ticker = Ticker(
+        symbol=symbol, last=price, mark=price, index=None, bid=None, ask=None, high_24h=None, low_24h=None,
+        change_24h=None, volume_24h=None, turnover_24h=None, open_interest=None, funding_rate=None,
+        next_funding_at=None, at=NEVER, received_at=NEVER,
+    )
+    settings = seat.shelf.settings.get(symbol) or SymbolSettings(
+        symbol=symbol, margin_mode=MarginMode.CROSSED, leverage_long=ONE, leverage_short=ONE
+    )
+    return Facts(
+        instrument=instrument, ticker=ticker, settings=settings, tiers=(), marks={symbol: price},
+        at=seat.clock.now(),
+    )
+
+
+def _entry(tx: Tx, symbol: Symbol) -> Decimal:
+    return next((one.entry for one in tx.positions.held() if one.symbol == symbol), ONE)
 
 
 def _symbols_carried(tx: Tx) -> set[Symbol]:

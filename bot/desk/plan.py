@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from bot.desk.exposure import price_of, rest_of
+from bot.desk.exposure import price_of
 from bot.desk.facts import Facts, find_instrument, gather
 from bot.desk.plan_close import Holding, plan_close, plan_reverse
 from bot.desk.plan_guard import Guarded, plan_protect
@@ -21,6 +21,7 @@ from bot.desk.wish import (
     LeverageWish,
     MarginModeWish,
     OpenWish,
+    ProtectWish,
     ReverseWish,
     TwapWish,
     Wish,
@@ -30,7 +31,7 @@ from bot.domain.instrument import Instrument
 from bot.domain.intent import Direction, Effect, OrderKind
 from bot.domain.liquidation import Stake
 from bot.domain.numbers import ZERO
-from bot.domain.order import Order, Owner
+from bot.domain.order import Order, Owner, unfilled
 from bot.domain.position import Position
 from bot.domain.proposal import Origin
 from bot.domain.refusal import Refusal, refuse
@@ -49,7 +50,7 @@ async def plan(seat: Seat, origin: Origin, wish: Wish) -> Plan | Refusal:
     instrument = find_instrument(seat, wish.symbol)
     if isinstance(instrument, Refusal):
         return instrument
-    facts = await gather(seat, instrument)
+    facts = await gather(seat, instrument, opening=not isinstance(wish, ProtectWish | LeverageWish | MarginModeWish))
     if isinstance(facts, Refusal):
         return facts
     ground, held, live = await seat.ledger.read(lambda tx: _books(tx, seat, origin, instrument))
@@ -133,7 +134,7 @@ def _wallet(tx: Tx, facts: Facts, direction: Direction | None) -> Wallet:
         held = Stake(direction=position.direction, size=position.size, entry=position.entry)
     exposure = sum((one.size * facts.marks.get(one.symbol, one.entry) for one in tx.positions.held()), ZERO)
     waiting = (order for order in tx.orders.live() if order.intent.effect is Effect.OPEN)
-    exposure += sum((rest_of(order) * price_of(order, facts.marks) for order in waiting), ZERO)
+    exposure += sum((unfilled(order) * price_of(order, facts.marks) for order in waiting), ZERO)
     return Wallet(
         equity=account.equity if account is not None else ZERO,
         available=account.available if account is not None else ZERO,
