@@ -5,19 +5,17 @@ from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 
-from bot.desk.enter import write
+from bot.desk.enter import reduce_only, write
 from bot.desk.exposure import loss_starts
 from bot.desk.seat import Seat
-from bot.desk.verdict import limits_for
-from bot.domain.events_control import BreakerTripped, LimitNear, TradingStateChanged
-from bot.domain.numbers import ZERO, percent, plain
+from bot.desk.verdict import limits_for, tell_near
+from bot.domain.breaker import Trip, trip_by_loss, trip_by_rejections
+from bot.domain.events_control import BreakerTripped
+from bot.domain.numbers import ZERO, percent
 from bot.domain.order import Order, OrderState
-from bot.domain.trading import TradingState
+from bot.domain.risk import near
 from bot.ports.ledger import Tx
 
-STRICTNESS = {TradingState.ACTIVE: 0, TradingState.REDUCE_ONLY: 1, TradingState.HALTED: 2}
-# Above this share of a limit people are warned once, before it binds.
-NEAR = Decimal("0.74")
 ACTOR = "system:breaker"
 
 
@@ -31,20 +29,25 @@ def _losses(tx: Tx, seat: Seat) -> None:
     now = seat.clock.now()
     limits = limits_for(tx, None, None)
     for account in tx.accounts.all():
-        day, rolling = loss_starts(tx, account.line, account.margin_coin, limits, now, account.equity)
-        cases = (("daily_loss", day, limits.daily_loss), ("rolling_loss", rolling, limits.rolling_loss))
-        for name, start, limit in cases:
-            if limit is None or start <= ZERO:
-                continue
-            lost = percent(max(ZERO, start - account.equity), start)
-            subject = f"{name}:{account.margin_coin}"
-            if lost >= limit:
-                _trip(tx, seat, subject, f"{plain(lost.quantize(Decimal('0.01')))}%", f"{plain(limit)}%")
-            elif lost >= limit * NEAR:
-                _warn(tx, seat, subject, lost, limit)
+        coin = account.margin_coin
+        day, rolling = loss_starts(tx, account.line, coin, limits, now, account.equity)
+        day_loss, rolling_loss = max(ZERO, day - account.equity), max(ZERO, rolling - account.equity)
+        trip = trip_by_loss(limits, day_loss=day_loss, day_start=day, rolling_loss=rolling_loss, rolling_start=rolling)
+        if trip is not None:
+            _trip(tx, seat, f"{trip.breaker}:{coin}", trip)
+            continue
+        for close in near(
+            ("daily_loss", _percent(day_loss, day), limits.daily_loss),
+            ("rolling_loss", _percent(rolling_loss, rolling), limits.rolling_loss),
+        ):
+            tell_near(tx, close, coin, now, ACTOR)
 
 
-def _trip(tx: Tx, seat: Seat, name: str, value: str, limit: str) -> None:
+def _percent(part: Decimal, whole: Decimal) -> Decimal:
+    return percent(part, whole) if whole > ZERO else ZERO
+
+
+def _trip(tx: Tx, seat: Seat, name: str, trip: Trip) -> None:
     now = seat.clock.now()
     stored: Mapping[str, object] = tx.desk.value(f"breaker:{name}") or {}
     day = now.date().isoformat()
@@ -52,24 +55,11 @@ def _trip(tx: Tx, seat: Seat, name: str, value: str, limit: str) -> None:
         # It tripped today already: a person who resumed meanwhile knows, and the verdict refuses openings anyway.
         return
     tx.desk.set_value(f"breaker:{name}", {"day": day}, now)
-    was = tx.desk.trading_state()
-    target = was if STRICTNESS[was] >= STRICTNESS[TradingState.REDUCE_ONLY] else TradingState.REDUCE_ONLY
-    if target is not was:
-        tx.desk.set_trading_state(target, now)
-        write(tx, TradingStateChanged(was=was, now=target, by=None, why=f"breaker {name}"), now, ACTOR)
+    reduce_only(tx, f"breaker {name}", now, ACTOR)
     fact = BreakerTripped(
-        breaker=name, value=value, limit=limit, now=target, remedy="An owner can /resume once the cause is understood."
+        breaker=name, value=trip.value, limit=trip.limit, now=tx.desk.trading_state(), remedy=trip.remedy
     )
     write(tx, fact, now, ACTOR)
-
-
-def _warn(tx: Tx, seat: Seat, name: str, value: Decimal, limit: Decimal) -> None:
-    now = seat.clock.now()
-    stored: Mapping[str, object] = tx.desk.value(f"near:{name}") or {}
-    if stored.get("day") == now.date().isoformat():
-        return
-    tx.desk.set_value(f"near:{name}", {"day": now.date().isoformat()}, now)
-    write(tx, LimitNear(code=name, value=value, limit=limit), now, ACTOR)
 
 
 def _rejections(tx: Tx, seat: Seat) -> None:
@@ -83,10 +73,12 @@ def _rejections(tx: Tx, seat: Seat) -> None:
     for order in sent:
         if order.proposal_id is not None:
             rows.setdefault((order.intent.symbol, origins[order.proposal_id].name), []).append(order)
-    for (symbol, source), orders in rows.items():
-        last = orders[-seat.rules.equal_rejections :]
-        reasons = {order.reason for order in last}
-        equal = len(last) == seat.rules.equal_rejections and len(reasons) == 1
-        if equal and all(order.state is OrderState.REJECTED for order in last):
-            name = f"rejections:{symbol}:{source}:{last[-1].client_order_id}"
-            _trip(tx, seat, name, f"{len(last)} times {last[-1].reason}", f"{seat.rules.equal_rejections} in a row")
+    for (symbol, source), mine in rows.items():
+        trip = trip_by_rejections([_code(order) for order in mine], seat.rules.equal_rejections)
+        if trip is not None:
+            _trip(tx, seat, f"{trip.breaker}:{symbol}:{source}:{mine[-1].client_order_id}", trip)
+
+
+def _code(order: Order) -> str:
+    """Give the venue's code of a refused order, "" for any other; its words may hold a number that changes."""
+    return (order.reason or "").partition(" ")[0] if order.state is OrderState.REJECTED else ""

@@ -12,7 +12,8 @@ from bot.domain.instrument import ProductLine
 from bot.domain.intent import Direction, Effect
 from bot.domain.limits import Limits
 from bot.domain.numbers import ZERO
-from bot.domain.order import Order, OrderState
+from bot.domain.order import Order, OrderState, unfilled
+from bot.domain.order_table import missing_fills
 from bot.domain.position import Position
 from bot.domain.protection import Protection, ProtectionState
 from bot.domain.record import moment_of
@@ -20,6 +21,7 @@ from bot.domain.risk import Exposure
 from bot.ports.ledger import Tx
 
 DAY = timedelta(hours=24)
+OWED_FOR = timedelta(minutes=1)
 
 
 def price_of(order: Order, marks: Mapping[Symbol, Decimal]) -> Decimal:
@@ -30,11 +32,6 @@ def price_of(order: Order, marks: Mapping[Symbol, Decimal]) -> Decimal:
     if intent.trigger is not None:
         return intent.trigger.price
     return marks.get(intent.symbol) or order.average_price or ZERO
-
-
-def rest_of(order: Order) -> Decimal:
-    """Give what may still come of an order: its size less what filled; an order in doubt counts whole (R14)."""
-    return max(ZERO, (order.intent.size or ZERO) - order.filled)
 
 
 def equity_in_quote(tx: Tx, line: ProductLine, coin: str, mark: Decimal) -> tuple[Decimal, Decimal]:
@@ -63,10 +60,12 @@ def read_exposure(
     symbol = instrument.symbol
     live = tx.orders.live()
     held = tx.positions.held()
-    opening = [order for order in live if order.intent.effect is Effect.OPEN]
+    # What ended with fills that did not reach us yet is held already, though no position shows it.
+    owed = [order for order in tx.orders.settled_since(now - OWED_FOR) if missing_fills(order)]
+    opening = [order for order in (*live, *owed) if order.intent.effect is Effect.OPEN]
     closing = [order for order in live if order.intent.effect is Effect.CLOSE and not order.intent.kind.is_guard]
     values = [(p.symbol, p.direction, p.size * marks.get(p.symbol, p.entry)) for p in held]
-    values += [(o.intent.symbol, o.intent.direction, rest_of(o) * price_of(o, marks)) for o in opening]
+    values += [(o.intent.symbol, o.intent.direction, unfilled(o) * price_of(o, marks)) for o in opening]
     mine = [position for position in held if position.symbol == symbol]
     same = sum((position.size for position in mine if position.direction is direction), ZERO)
     equity, available = equity_in_quote(tx, instrument.line, instrument.margin_coin, facts.mark)
@@ -128,7 +127,7 @@ def open_risk(
         price = price_of(order, marks)
         attached = order.intent.attached
         stop = attached.stop if attached is not None else None
-        total += rest_of(order) * (price if stop is None else max(ZERO, (price - stop) * order.intent.direction.sign))
+        total += unfilled(order) * (price if stop is None else max(ZERO, (price - stop) * order.intent.direction.sign))
     return total
 
 
@@ -136,7 +135,7 @@ def _in_flight(closing: list[Order], symbol: Symbol, direction: Direction) -> De
     mine = [o for o in closing if o.intent.symbol == symbol and o.intent.direction is direction]
     # A close in doubt counts as not filled: the pessimistic side of R14 for closing decisions.
     sure = [o for o in mine if o.state is not OrderState.IN_DOUBT]
-    return sum((rest_of(order) for order in sure), ZERO)
+    return sum((unfilled(order) for order in sure), ZERO)
 
 
 def _of_person(
@@ -145,7 +144,7 @@ def _of_person(
     if person is None:
         return ZERO
     mine = _raised_by(tx, opening, person)
-    return sum((rest_of(order) * price_of(order, marks) for order in mine), ZERO)
+    return sum((unfilled(order) * price_of(order, marks) for order in mine), ZERO)
 
 
 def _sent_by(tx: Tx, person: PersonId | None, moment: datetime) -> int:

@@ -12,7 +12,7 @@ from bot.desk.plan import plan
 from bot.desk.planned import Plan, Preview
 from bot.desk.seat import Seat
 from bot.desk.settle import Answer, settle
-from bot.desk.verdict import actor_of, verdict
+from bot.desk.verdict import actor_of, judge
 from bot.desk.wish import Wish
 from bot.domain.decision import Manner
 from bot.domain.events_control import CommandRefused
@@ -21,6 +21,7 @@ from bot.domain.ids import RequestKey
 from bot.domain.intent import Effect
 from bot.domain.proposal import Origin, OriginKind, Proposal, ProposalState, effect_of, terms_digest
 from bot.domain.refusal import Refusal
+from bot.domain.risk import Refused
 from bot.ports.ledger import Tx
 
 PEOPLE = (OriginKind.PERSON, OriginKind.LOCAL)
@@ -59,14 +60,21 @@ async def propose(
     """
     known = await seat.ledger.read(lambda tx: tx.proposals.by_request_key(key))
     planned = await plan(seat, origin, wish)
+    if known is not None:
+        # What was raised stands, whatever planning it anew would come to; its numbers are shown while they fit it.
+        same = planned if isinstance(planned, Plan) and planned.terms == known.terms else _as_was(known)
+        return Raised(proposal=known, plan=same, again=True)
     if isinstance(planned, Refusal):
-        return planned if known is None else Raised(proposal=known, plan=_as_was(known), again=True)
+        return planned
     facts = await facts_for(seat, planned)
     if isinstance(facts, Refusal):
         return facts
     texts = Texts(thesis=thesis, confidence=confidence, reasons=reasons)
 
     def work(tx: Tx) -> tuple[Proposal, bool] | Refusal:
+        first = tx.proposals.by_request_key(key)
+        if first is not None:
+            return first, False
         refused = preview_risk(tx, seat, origin, planned, facts)
         if refused is not None:
             fact = CommandRefused(person=origin.person, words=planned.summary, reasons=refused.reasons)
@@ -110,8 +118,8 @@ def preview_risk(tx: Tx, seat: Seat, origin: Origin, planned: Plan, facts: Facts
     opening = [leg for leg in planned.terms.legs if leg.intent.effect is Effect.OPEN]
     if facts is None or not opening:
         return None
-    reasons = verdict(tx, seat, origin, opening[0].intent, facts, seat.clock.now())
-    return Refusal(reasons=reasons) if reasons else None
+    answer = judge(tx, seat, origin, opening[0].intent, facts, seat.clock.now())
+    return Refusal(reasons=answer.reasons) if isinstance(answer, Refused) else None
 
 
 def _save(

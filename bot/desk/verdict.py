@@ -10,6 +10,7 @@ from bot.desk.enter import write
 from bot.desk.exposure import read_exposure
 from bot.desk.facts import Facts
 from bot.desk.seat import Seat
+from bot.domain.events_control import LimitNear
 from bot.domain.events_orders import OrderPlanned
 from bot.domain.events_proposals import ProposalRefused
 from bot.domain.happenings import Sending
@@ -22,7 +23,7 @@ from bot.domain.proposal import Leg, Origin, OriginKind, Proposal, ProposalState
 from bot.domain.proposal_table import Move, move
 from bot.domain.record import from_plain
 from bot.domain.refusal import Reason, Refusal
-from bot.domain.risk import Approved, evaluate
+from bot.domain.risk import Near, Refused, Verdict, evaluate, near_limits
 from bot.domain.trading import Readiness, may_leave
 from bot.ports.ledger import Tx
 
@@ -91,8 +92,9 @@ def plan_order(
         return _gone(proposal_id, proposal)
     now = seat.clock.now()
     intent = leg.intent if size is None else replace(leg.intent, size=min(size, leg.intent.size or size))
-    reasons = verdict(tx, seat, proposal.origin, intent, facts, now)
-    if reasons:
+    answer = judge(tx, seat, proposal.origin, intent, facts, now)
+    if isinstance(answer, Refused):
+        reasons = answer.reasons
         refused = Refusal(reasons=reasons)
         if proposal.state is ProposalState.APPROVED:
             tx.proposals.save(proposal, moved(proposal, Move.REFUSE))
@@ -112,20 +114,37 @@ def plan_order(
     if proposal.state is ProposalState.APPROVED:
         tx.proposals.save(proposal, moved(proposal, Move.ORDER))
     write(tx, OrderPlanned(order=order), now, actor_of(proposal.origin))
+    if intent.effect is Effect.OPEN:
+        for close in near_limits(answer.after, limits_for(tx, intent.symbol, proposal.origin.person)):
+            tell_near(tx, close, _scope(close, proposal.origin, intent), now, actor_of(proposal.origin))
     return Planned(order=order, fresh=True)
 
 
-def verdict(
-    tx: Tx, seat: Seat, origin: Origin, intent: OrderIntent, facts: Facts, now: datetime
-) -> tuple[Reason, ...]:
-    """Ask risk with the numbers of this transaction; gives every reason against, none for a yes."""
+def judge(tx: Tx, seat: Seat, origin: Origin, intent: OrderIntent, facts: Facts, now: datetime) -> Verdict:
+    """Ask what must hold for anything to leave, then risk by the numbers of this transaction: every reason, or yes."""
     blocked = permitted(tx, seat, origin, intent.effect, seat.gate.readiness(), now)
     if blocked is not None:
-        return (blocked,)
+        return Refused(intent=intent, reasons=(blocked,))
     limits = limits_for(tx, intent.symbol, origin.person)
     exposure = read_exposure(tx, facts, intent.direction, limits, now, seat.shelf.marks, origin.person)
-    answer = evaluate(intent, facts.instrument, exposure, limits, now)
-    return () if isinstance(answer, Approved) else answer.reasons
+    return evaluate(intent, facts.instrument, exposure, limits, now)
+
+
+def _scope(close: Near, origin: Origin, intent: OrderIntent) -> str:
+    """Name what a nearly used limit is counted for."""
+    whole = {"symbol_notional": intent.symbol, "side_notional": intent.direction.value}
+    return f"person:{origin.person}" if close.code == "person_notional" else whole.get(close.code, "account")
+
+
+def tell_near(tx: Tx, close: Near, scope: str, now: datetime, actor: str) -> None:
+    """Warn that a limit is nearly used up, once a day and scope, before it binds."""
+    name, day = f"near:{close.code}:{scope}", now.date().isoformat()
+    stored: Mapping[str, object] = tx.desk.value(name) or {}
+    if stored.get("day") == day:
+        return
+    tx.desk.set_value(name, {"day": day}, now)
+    symbol = Symbol(scope) if close.code == "symbol_notional" else None
+    write(tx, LimitNear(code=close.code, value=close.value, limit=close.limit, symbol=symbol), now, actor)
 
 
 def _decided(tx: Tx, proposal: Proposal) -> bool:

@@ -107,7 +107,7 @@ NEAR = Decimal("0.8")
 
 def near_limits(exposure: Exposure, limits: Limits, share: Decimal = NEAR) -> tuple[Near, ...]:
     """List the limits of which at least `share` is used, for the warning before the refusal."""
-    used = (
+    return near(
         ("symbol_notional", exposure.symbol_notional, limits.symbol_notional),
         ("side_notional", exposure.side_notional, limits.side_notional),
         ("account_notional", exposure.account_notional, limits.account_notional),
@@ -115,7 +115,12 @@ def near_limits(exposure: Exposure, limits: Limits, share: Decimal = NEAR) -> tu
         ("open_risk", _share(exposure.open_risk, exposure.equity), limits.open_risk),
         ("daily_loss", _share(exposure.day_loss, exposure.day_start_equity), limits.daily_loss),
         ("rolling_loss", _share(exposure.rolling_loss, exposure.rolling_start_equity), limits.rolling_loss),
+        share=share,
     )
+
+
+def near(*used: tuple[str, Decimal, Decimal | None], share: Decimal = NEAR) -> tuple[Near, ...]:
+    """Pick of (code, value, limit) those of which at least `share` is used; without a limit nothing is near."""
     return tuple(
         Near(code=code, value=value, limit=limit)
         for code, value, limit in used
