@@ -15,7 +15,7 @@ from bot.domain.refusal import Refusal, refuse
 from bot.domain.trading import TradingState
 from bot.ports.ledger import Tx
 
-ADOPT = "adopt"
+ADOPT, IGNORE = "adopt", "ignore"
 STRICTNESS = {TradingState.ACTIVE: 0, TradingState.REDUCE_ONLY: 1, TradingState.HALTED: 2}
 
 
@@ -79,6 +79,9 @@ async def settle_foreign(seat: Seat, name: ClientOrderId, choice: str, *, actor:
         order = tx.orders.get(name)
         if order is None or order.owner is not Owner.FOREIGN:
             return refuse("not_foreign", f"{name} is no foreign order.", "See /orders.")
+        if choice not in (ADOPT, IGNORE):
+            words = f"{choice} is no answer to a foreign order."
+            return refuse("foreign_choice", words, f"Say {ADOPT} or {IGNORE}, or cancel it.", value=choice)
         now = seat.clock.now()
         if choice == ADOPT:
             order = tx.orders.save(order, replace(order, owner=Owner.OURS, version=order.version + 1))

@@ -10,9 +10,10 @@ from bot.desk.reconcile import Reconciled, reconcile
 from bot.desk.seat import Seat
 from bot.domain import events_holdings
 from bot.domain.events_control import StreamLost, StreamRestored
-from bot.domain.events_holdings import LeverageChanged
+from bot.domain.events_holdings import DriftFound, LeverageChanged
 from bot.domain.fill import Fill
 from bot.domain.numbers import plain
+from bot.domain.order_table import ImpossibleTransition
 from bot.domain.reports import AccountReport, Deleveraged, OrderReport, PositionReport, PositionsReport
 from bot.ports.ledger import Tx
 from bot.ports.ledger_rows import EquityMark
@@ -25,7 +26,21 @@ RETRY_S = 1.0
 async def ingest(seat: Seat) -> None:
     """Follow the venue's events for ever; after every gap the books are reconciled before anything is called live."""
     async for event in seat.venue.events():
-        await take(seat, event)
+        try:
+            await take(seat, event)
+        except ImpossibleTransition as odd:
+            await _odd(seat, event, str(odd))
+
+
+async def _odd(seat: Seat, event: VenueEvent, words: str) -> None:
+    """Keep what no arrow of ours fits: told, and everything of its product line read again (FF-70)."""
+    symbol = event.symbol if isinstance(event, OrderReport | Fill) else None
+    instrument = seat.shelf.instruments.get(symbol) if symbol is not None else None
+    seat.suspect.update(seat.lines if instrument is None else (instrument.line,))
+    said = event.raw_state if isinstance(event, OrderReport) else type(event).__name__
+    fact = DriftFound(subject=str(symbol), symbol=symbol, local="impossible", venue=said, words=words)
+    await seat.ledger.transact(lambda tx: write(tx, fact, seat.clock.now(), "venue"))
+    seat.wake.set()
 
 
 async def take(seat: Seat, event: VenueEvent) -> None:

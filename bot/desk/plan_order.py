@@ -88,7 +88,8 @@ def plan_leverage(
 ) -> Plan | Refusal:
     """Plan a change of leverage with the liquidation price it would move (FF-49); bounds and limit are checked here."""
     instrument = facts.instrument
-    largest = max((instrument.notional(one.size, facts.mark) for one in positions), default=ZERO)
+    touched = tuple(one for one in positions if wish.direction in (None, one.direction))
+    largest = max((instrument.notional(one.size, facts.mark) for one in touched), default=ZERO)
     most = leverage_cap(instrument, facts.tiers, largest)
     if ground.limits.leverage is not None:
         most = min(most, ground.limits.leverage)
@@ -111,7 +112,7 @@ def plan_leverage(
     return Plan(
         terms=terms,
         reference=None,
-        preview=_moved(instrument, facts, positions, equity, wish.leverage),
+        preview=_moved(instrument, facts, touched, equity, wish.leverage),
         summary=f"Set {instrument.symbol} to {plain(wish.leverage)}x",
     )
 
