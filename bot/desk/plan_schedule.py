@@ -88,6 +88,16 @@ def split(size: Decimal, parts: int, step: Decimal) -> tuple[Decimal, ...]:
 
 
 def _checked(whole: Plan, legs: tuple[Leg, ...], words: str, facts: Facts) -> Plan | Refusal:
+    least, instrument = min(leg.intent.size or ZERO for leg in legs), facts.instrument
+    if least < instrument.minimum_size:
+        return refuse(
+            "too_small",
+            f"{len(legs)} parts come to {plain(least)} {instrument.base} each; the smallest order is"
+            f" {plain(instrument.minimum_size)}.",
+            "Take more of it, or fewer parts.",
+            value=plain(least),
+            limit=plain(instrument.minimum_size),
+        )
     for leg in legs:
         refused = check(facts.instrument, leg.intent, facts.mark, facts.tiers)
         if refused is not None:

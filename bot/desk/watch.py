@@ -89,10 +89,13 @@ async def _time(seat: Seat, diary: Diary) -> None:
 
 
 async def _books(seat: Seat, diary: Diary) -> None:
+    # What becomes suspect while the reading is under way stays so for the next one.
+    suspected = set(seat.suspect)
+    seat.suspect.clear()
     try:
         await reconcile(seat, "periodic")
-        seat.suspect.clear()
     except VenueSilent:
+        seat.suspect.update(suspected)
         # Nothing was learnt and nothing is concluded; the next period asks again (FF-08).
         diary.last["books"] = seat.clock.now() - timedelta(seconds=seat.rules.orders_period_s / 2)
 
