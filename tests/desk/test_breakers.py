@@ -4,7 +4,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from bot.desk import breakers
-from bot.desk.control import resume, set_limits
+from bot.desk.control import halt, resume, set_limits
 from bot.domain.limits import Limits
 from bot.domain.trading import TradingState
 from bot.ports.venue import Rejected
@@ -54,4 +54,36 @@ async def test_who_resumes_is_not_stopped_again_by_the_same_loss(bench: Bench) -
     await bench.open(Decimal(9_600))
     await look(bench)
     await resume(bench.seat, by=None, why="known", actor="local")
+    assert await look(bench) is TradingState.ACTIVE
+
+
+async def test_the_same_code_with_other_numbers_in_its_words_is_the_same_refusal(bench: Bench) -> None:
+    """FF-15."""
+    for place in range(3):
+        bench.venue.answers.append(Rejected(code="40762", words=f"need {place}.5 USDT more"))
+        await say(bench, "long btc 0.01 sl 2%", str(place))
+    assert await look(bench) is TradingState.REDUCE_ONLY
+    await resume(bench.seat, by=None, why="seen", actor="local")
+    assert await look(bench) is TradingState.ACTIVE, "the same three stop once"
+
+
+async def test_a_success_between_refusals_stops_nothing(bench: Bench) -> None:
+    for place in range(4):
+        if place != 2:
+            bench.venue.answers.append(Rejected(code="40762", words="no"))
+        await say(bench, "long btc 0.01 sl 2%", str(place))
+    assert await look(bench) is TradingState.ACTIVE
+
+
+async def test_a_stricter_state_stays_when_a_breaker_trips(bench: Bench) -> None:
+    await set_limits(bench.seat, "account", Limits(daily_loss=Decimal(3)), by=None, actor="local")
+    await halt(bench.seat, by=None, why="test", actor="local")
+    await bench.open(Decimal(9_600))
+    assert await look(bench) is TradingState.HALTED
+    assert "BreakerTripped" in await kinds(bench)
+
+
+async def test_without_limits_nothing_trips(bench: Bench) -> None:
+    """FF-83."""
+    await bench.open(Decimal(1))
     assert await look(bench) is TradingState.ACTIVE

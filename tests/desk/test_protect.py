@@ -145,3 +145,74 @@ async def test_a_stop_too_small_for_the_position_is_completed(bench: Bench) -> N
     await look(bench, Watched())
     assert (await guard_of(bench)).state is not ProtectionState.VERIFIED
     assert bench.venue.sent[-1].intent.kind is OrderKind.STOP or bench.venue.amended
+
+
+@pytest.mark.parametrize(
+    ("rule", "marks", "stops"),
+    [
+        # 60,000 times 1.0006 over 0.9994, up to the tick: both taker fees are paid.
+        ({"break_even_at": Decimal(61_000)}, ["60900", "61100", "63000"], ["59000", "60072.1", "60072.1"]),
+        ({"trail": Decimal(1)}, ["60100", "61000", "60500"], ["59499", "60390", "60390"]),
+    ],
+    ids=["break-even", "trail"],
+)
+async def test_a_stop_follows_its_rule_and_never_loosens(
+    bench: Bench, rule: dict[str, Decimal], marks: list[str], stops: list[str]
+) -> None:
+    entry = await held(bench)
+    bench.venue.plans = [stop_at(bench, entry, "59000")]
+    watched, seen = Watched(), []
+    await look(bench, watched)
+    before = await guard_of(bench)
+    await bench.seat.ledger.transact(lambda tx: tx.protections.save(before, replace(before, **rule)))  # type: ignore[arg-type]
+    name = bench.venue.plans[0].venue_order_id
+
+    async def obey() -> None:
+        """Show the stop where it was last moved to, as a venue that obeys does."""
+        if bench.venue.amended:
+            price = bench.venue.amended[-1].intent.trigger
+            assert price is not None
+            bench.venue.plans = [stop_at(bench, entry, str(price.price), venue_order_id=name)]
+        bench.venue.known[name] = bench.venue.plans[0]
+
+    for mark in marks:
+        bench.market.marks[BTC.symbol] = Decimal(mark)
+        await bench.clock.advance(1)
+        for _ in range(2):
+            await look(bench, watched)
+            await obey()
+        seen.append(str((await guard_of(bench)).stop))
+    assert seen == stops
+
+
+async def test_a_mark_nobody_can_read_moves_no_stop(bench: Bench) -> None:
+    entry = await held(bench)
+    bench.venue.plans = [stop_at(bench, entry, "59000")]
+    await look(bench, Watched())
+    before = await guard_of(bench)
+    after = replace(before, trail=Decimal(1))
+    await bench.seat.ledger.transact(lambda tx: tx.protections.save(before, after))
+    bench.market.silent = True
+    await look(bench, Watched())
+    assert not bench.venue.amended
+
+
+async def test_an_oversized_guard_is_told_once_over_lives(bench: Bench) -> None:
+    """FF-40, I21: the exchange caps it; a new life tells it no second time."""
+    entry = await held(bench)
+    bench.venue.plans = [stop_at(bench, entry, "59000", "0.05")]
+    for _ in range(2):
+        watched = Watched()
+        await look(bench, watched)
+        await look(bench, watched)
+    assert (await kinds(bench)).count("GuardWrong") == 1
+
+
+async def test_a_guard_waits_for_an_entry_on_its_way(bench: Bench) -> None:
+    """FF-39: a stop may be seen before its entry's fill."""
+    entry = await sent(bench, "long btc 0.01 @59900 sl 59000")
+    bench.venue.plans = [stop_at(bench, entry, "59000")]
+    watched = Watched()
+    for _ in range(3):
+        await look(bench, watched)
+    assert not bench.venue.canceled and "OrphanStopFound" not in await kinds(bench)

@@ -2,11 +2,13 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from bot.desk.reconcile import Reconciled, reconcile
+from bot.desk.enter import enter_fill
+from bot.desk.reconcile import Reconciled, reconcile, reconcile_or_none
 from bot.domain.ids import ClientOrderId, VenueOrderId
 from bot.domain.intent import Direction, MarginMode
 from bot.domain.order import OrderState, Owner
@@ -102,3 +104,38 @@ async def test_a_foreign_order_is_recorded_and_counted(bench: Bench) -> None:
     await run(bench)
     assert (await stored(bench, ClientOrderId("app-1"))).owner is Owner.FOREIGN
     assert "ForeignOrderSeen" in await kinds(bench)
+
+
+async def test_a_fill_that_came_after_the_reading_is_not_undone(bench: Bench) -> None:
+    """FF-24, FF-29: the positions were read before the fill; the next reading will tell."""
+    order = await sent(bench, "long btc 0.01 sl 2%")
+    one = bench.fill(order, "0.01", at=bench.clock.now() + timedelta(seconds=30))
+    await bench.seat.ledger.transact(lambda tx: enter_fill(tx, bench.seat.shelf, one, bench.clock.now()))
+    done = await run(bench)
+    held = await bench.seat.ledger.read(lambda tx: tx.positions.held())
+    assert done.drifts == 0 and [one.size for one in held] == [Decimal("0.01")]
+
+
+async def test_fills_of_an_old_order_are_fetched_by_its_id(bench: Bench) -> None:
+    """FF-27, FF-28: a claim older than the list of fills reaches."""
+    order = await sent(bench, "long btc 0.01 @59000 sl 2%")
+    old = bench.fill(order, "0.01", "59000")
+    bench.venue.ended = [bench.report(order, VenueState.FILLED, "0.01")]
+    bench.venue.held = [position(bench, "0.01")]
+    asked: list[object] = []
+    real = bench.venue.fills
+
+    async def fills(line: object, since: object, wanted: object = None) -> tuple[object, ...]:
+        asked.append(wanted)
+        bench.venue.trades = [] if wanted is None else [old]
+        return await real(line, since, wanted)  # type: ignore[arg-type]
+
+    bench.venue.fills = fills  # type: ignore[method-assign, assignment]
+    await run(bench)
+    assert [one for one in asked if one is not None] == ["v1"]
+    assert (await stored(bench, order.client_order_id)).state is OrderState.FILLED
+
+
+async def test_silence_is_none_for_whoever_asks_so(bench: Bench) -> None:
+    bench.venue.silent = {"fills"}
+    assert await reconcile_or_none(bench.seat, "test") is None

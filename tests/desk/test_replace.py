@@ -2,12 +2,19 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 from bot.desk.enter import enter_fill
 from bot.desk.execute import carry_on
 from bot.desk.propose import Raised
+from bot.desk.protect import Watched
+from bot.domain.intent import Trigger
+from bot.domain.order import Order
 from bot.domain.reports import VenueState
+from bot.ports.venue import Rejected
+from tests.desk.test_protect import held, look, stop_at
 from tests.desk.trade import kinds, say, sent, stored
 from tests.support.scripted import Bench
 
@@ -78,3 +85,39 @@ async def test_an_amendment_nobody_can_prove_is_given_up(bench: Bench) -> None:
     await _amended_on(bench)
     await _amended_on(bench)
     assert len(bench.venue.sent) == 1 and (await kinds(bench)).count("OrderAmended") == 0
+
+
+async def guarded(bench: Bench) -> Order:
+    """Hold a position with a stop of its own at the venue."""
+    entry = await held(bench)
+    bench.venue.plans = [stop_at(bench, entry, "59000")]
+    await look(bench, Watched())
+    return next(one for one in await bench.seat.ledger.read(lambda tx: tx.orders.live()) if one.intent.kind.is_guard)
+
+
+async def test_a_plan_that_only_closes_is_changed_in_place(bench: Bench) -> None:
+    """FF-36: no moment without it."""
+    stop = await guarded(bench)
+    moved = replace(bench.venue.plans[0], trigger=Trigger(price=Decimal(59_500)),
+                    updated_at=bench.clock.now() + timedelta(seconds=1))
+    bench.venue.known[moved.venue_order_id] = moved
+    raised = await _amended(bench, f"amend {stop.client_order_id} @59500")
+    assert raised.done is not None and [one.client_order_id for one in raised.done.orders] == [stop.client_order_id]
+    assert not bench.venue.canceled and len(bench.venue.sent) == 1
+    after = await stored(bench, stop.client_order_id)
+    assert after.intent.trigger == Trigger(price=Decimal(59_500))
+
+
+async def test_a_refused_change_in_place_leaves_it_as_it_was(bench: Bench) -> None:
+    stop = await guarded(bench)
+    bench.venue.answers.append(Rejected(code="40917", words="trigger"))
+    raised = await _amended(bench, f"amend {stop.client_order_id} @59500")
+    assert raised.done is not None and raised.done.refusals[0].code == "amend_rejected"
+    assert (await stored(bench, stop.client_order_id)).intent.trigger == stop.intent.trigger
+
+
+async def test_a_change_in_place_that_cannot_be_read_back_claims_nothing(bench: Bench) -> None:
+    stop = await guarded(bench)
+    bench.venue.silent = {"order"}
+    await _amended(bench, f"amend {stop.client_order_id} @59500")
+    assert (await stored(bench, stop.client_order_id)).intent.trigger == stop.intent.trigger

@@ -114,3 +114,49 @@ async def test_an_order_under_way_is_not_taken_for_lost(bench: Bench) -> None:
     assert not bench.venue.asked
     bench.venue.gate.set()
     await task
+
+
+async def absent_for_long(bench: Bench, order: Order) -> Order:
+    await chase(bench, 60, {})
+    return await stored(bench, order.client_order_id)
+
+
+async def test_whatever_a_list_has_is_not_absent(bench: Bench) -> None:
+    """FF-07, FF-10: the question by id lags, the list shows it."""
+    order = await doubted(bench)
+    bench.venue.ended = [bench.report(order, VenueState.CANCELED)]
+    assert (await absent_for_long(bench, order)).state is OrderState.CANCELED
+
+
+async def test_a_fill_of_it_is_proof_that_it_is(bench: Bench) -> None:
+    order = await doubted(bench)
+    bench.venue.trades = [bench.fill(order, "0.01")]
+    assert (await absent_for_long(bench, order)).state is OrderState.FILLED
+
+
+async def test_a_list_that_is_silent_buries_nothing(bench: Bench) -> None:
+    """R5, I22."""
+    order = await doubted(bench)
+    bench.venue.silent = {"ended_orders"}
+    assert (await absent_for_long(bench, order)).state is OrderState.IN_DOUBT
+
+
+async def test_a_plan_is_looked_for_among_plans(bench: Bench) -> None:
+    """FF-37, FF-38."""
+    bench.venue.answers.append(Unknown(why="timeout"))
+    order = await sent(bench, "long btc 0.01 trigger 61000 sl 2%")
+    bench.venue.plans = [bench.report(order, VenueState.LIVE)]
+    assert (await absent_for_long(bench, order)).state is OrderState.OPEN
+
+
+async def test_silence_about_a_lost_send_is_doubt(bench: Bench) -> None:
+    """R6: its task is gone and the venue does not answer."""
+    bench.venue.gate = asyncio.Event()
+    task = asyncio.create_task(sent(bench, "long btc 0.01 sl 2%"))
+    for _ in range(100):
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    bench.venue.silent = {"order"}
+    await resolve(bench.seat, {})
+    assert (await stored(bench, bench.venue.sent[0].client_order_id)).state is OrderState.IN_DOUBT

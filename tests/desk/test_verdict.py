@@ -19,7 +19,7 @@ from bot.domain.limits import Limits
 from bot.domain.proposal import ProposalState, terms_digest
 from bot.domain.refusal import Refusal
 from bot.domain.trading import Readiness
-from tests.desk.trade import ANA, kinds, say, sent
+from tests.desk.trade import ANA, journal, kinds, say, sent
 from tests.support.scripted import Bench
 
 ENTRY = "long btc 0.01 sl 2%"
@@ -149,3 +149,14 @@ async def test_the_verdict_is_asked_again_when_it_counts(bench: Bench) -> None:
     stored = await bench.seat.ledger.read(lambda tx: tx.proposals.get(raised.proposal.id))
     assert stored is not None and stored.state is ProposalState.REFUSED
     assert not bench.venue.sent and "ProposalRefused" in await kinds(bench)
+
+
+async def test_a_limit_nearly_used_up_is_told_once_before_it_binds(bench: Bench) -> None:
+    limits = Limits(symbol_notional=Decimal(1_400), account_notional=Decimal(100_000))
+    await set_limits(bench.seat, "account", limits, by=None, actor="local")
+    for place, words in enumerate(("long btc 0.01 sl 2%", "long btc 0.01 sl 2%", "long btc 0.001 sl 2%")):
+        assert isinstance(await say(bench, words, str(place)), Raised)
+    near = [line.fact for line in await journal(bench) if line.kind == "LimitNear"]
+    assert [(one.code, one.value, one.symbol) for one in near] == [  # type: ignore[union-attr]
+        ("symbol_notional", Decimal(1_200), "BTCUSDT")]
+    assert isinstance(await say(bench, "long btc 0.01 sl 2%", "over"), Refusal)
