@@ -24,7 +24,7 @@ from bot.adapters.store.ledger import StoreLedger
 from bot.adapters.store.schema import prepare
 from bot.adapters.system.clock import SystemClock
 from bot.adapters.system.ids import SystemIds, chance
-from bot.compose.advice import advice_of
+from bot.compose.advice import advices_of
 from bot.desk.advise import Advice
 from bot.desk.control import set_limits
 from bot.desk.front import Desk
@@ -54,12 +54,12 @@ class Parts:
     private: PrivateFeed
     public: PublicFeed
     engine: ThreadEngine
-    advice: Advice
+    advices: tuple[Advice, ...]
 
     @property
     def desk(self) -> Desk:
         """Bundle the use cases for whoever drives the desk."""
-        return Desk(self.seat, self.advice)
+        return Desk(self.seat, self.advices)
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -193,7 +193,8 @@ async def built(settings: Settings, gate: Gate) -> AsyncIterator[Parts]:
         )
         await ceilings(seat, settings)
         yield Parts(
-            seat=seat, http=http, private=private, public=public, engine=engine, advice=advice_of(settings)
+            seat=seat, http=http, private=private, public=public, engine=engine,
+            advices=await advices_of(ledger, settings),
         )
 
 

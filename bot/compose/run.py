@@ -7,13 +7,14 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from bot.compose import chat
 from bot.compose.actions import actions
 from bot.compose.key_rules import key_refusal
 from bot.compose.parts import Parts, built
-from bot.desk.advise import advise
+from bot.desk.advise import Advice, advise
 from bot.desk.life import Opening, beat, close_desk, give_lease_up, open_desk, take_lease
 from bot.desk.life import tasks as desk_tasks
 from bot.desk.protect import Watched
@@ -105,9 +106,9 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
             await seat.clock.sleep(settings.seconds("clock_period_s"))
             await parts.http.measure()
 
-    async def advisor() -> None:
+    async def asking(advice: Advice) -> None:
         await opening.ready.wait()
-        await advise(seat, parts.advice)
+        await advise(seat, advice)
 
     named: dict[str, Eternal] = {
         "lease": lambda: beat(seat, holder),
@@ -116,7 +117,7 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
         "opening": opener,
         "vitals": vitals,
         "clock": clock,
-        "advisor": advisor,
+        **{f"advisor {one.advisor.name}": partial(asking, one) for one in parts.advices},
     }
     found = [Work(name=name, run=task) for name, task in named.items()]
     found += chat.works(parts, gate, settings)

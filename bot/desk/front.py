@@ -35,11 +35,11 @@ from bot.ports.advisor import Abstained
 class Desk:
     """The use cases of one account. `seat` gives chat its clock, ids, market and the ledger for its own rows.
 
-    `advice` is how the advisor is asked; None where there is none.
+    `advices` say how each advisor is asked; the first is asked where nobody names one.
     """
 
     seat: Seat
-    advice: Advice | None = None
+    advices: tuple[Advice, ...] = ()
 
     async def propose(
         self,
@@ -71,11 +71,12 @@ class Desk:
         """Change a waiting proposal: half of it, another size, price, stop or target."""
         return await revise.revise(self.seat, proposal_id, change, by=by, name=name, digest=digest)
 
-    async def idea(self, symbol: Symbol) -> Raised | Refusal | Abstained:
-        """Ask the advisor about a symbol now, whatever candle it is and however long it should rest."""
-        if self.advice is None:
-            return Abstained(reason="no advisor is set up")
-        return await advise.ask(self.seat, self.advice, symbol)
+    async def idea(self, symbol: Symbol, advisor: str | None = None) -> Raised | Refusal | Abstained:
+        """Ask an advisor about a symbol now, whatever candle it is and however long it should rest."""
+        asked = next((one for one in self.advices if advisor in (None, one.advisor.name)), None)
+        if asked is None:
+            return Abstained(reason="no advisor is set up" if advisor is None else f"there is no advisor {advisor}")
+        return await advise.ask(self.seat, asked, symbol)
 
     async def halt(self, *, by: PersonId | None, why: str, actor: str) -> StateSet:
         """Halt: one stored row, no network."""

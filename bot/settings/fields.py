@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     mandate_trades_per_day: Count | None = _is(None, "how many it may make in a day")
     mandate_hours: Annotated[int, Field(gt=0, le=72)] | None = _is(None, "after how many hours it must be asked again")
 
+    advisors: Annotated[tuple[str, ...], NoDecode] = _is(
+        ("rules", "local"), "who looks at the market: `rules`, `local` (every registered model) or the id of one, with "
+                            "commas; the first answers `/propose`; empty: nobody")
     advisor_symbols: Annotated[tuple[str, ...], NoDecode] = _is(
         ("BTCUSDT", "ETHUSDT"), "contracts the `rules` advisor looks at, with commas; empty: none")
     advisor_timeframe: Literal["5m", "15m", "30m", "1h", "4h"] = _is("15m", "length of the candles it looks at")
@@ -125,7 +128,7 @@ class Settings(BaseSettings):
     ledger_slow_s: Seconds = _is(1.0, "a commit that takes longer stops opening")
     disk_free_min_mb: Count = _is(200, "less free disk (megabytes) stops opening")
 
-    @field_validator("product_lines", "ask_steps_s", "advisor_symbols", mode="before")
+    @field_validator("product_lines", "ask_steps_s", "advisors", "advisor_symbols", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
