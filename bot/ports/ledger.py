@@ -25,6 +25,7 @@ from bot.ports.ledger_trading import (
     Proposals,
     Protections,
 )
+from bot.ports.llm_calls import LlmCalls
 
 T = TypeVar("T")
 
@@ -72,6 +73,8 @@ class Tx(Protocol):
     def lab_models(self) -> LabModels: ...
     @property
     def lab_record(self) -> LabRecord: ...
+    @property
+    def llm_calls(self) -> LlmCalls: ...
 
 
 class Ledger(Protocol):

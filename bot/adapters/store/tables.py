@@ -42,6 +42,7 @@ LAB = (
     tables_lab.ideas,
     tables_lab.outcomes,
     tables_lab.evidence,
+    tables_lab.llm_calls,
 )
 ALL = TRADING + DESK + LAB
 

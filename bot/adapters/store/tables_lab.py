@@ -1,4 +1,4 @@
-"""Lay out what the advisors keep: history, trials, models, ideas, outcomes, evidence (advisor section 13)."""
+"""Lay out what the advisors keep: history, trials, models, ideas, outcomes, evidence, paid calls (advisor 13)."""
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
@@ -212,4 +212,28 @@ evidence = Table(
     Column("outcomes", Integer, nullable=False),
     Column("body", Text, nullable=False),
     Column("at", UtcMillis, nullable=False),
+)
+
+llm_calls = Table(
+    "llm_calls",
+    METADATA,
+    Column("account", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("advisor", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("context", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("request", Text),
+    Column("reserved", DecimalText, nullable=False),
+    Column("at", UtcMillis, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("response", Text),
+    Column("input_tokens", Integer),
+    Column("output_tokens", Integer),
+    Column("cost", DecimalText),
+    Column("latency_ms", Integer),
+    Column("settled_at", UtcMillis),
+    Index(None, "account", "at"),
+    Index(None, "account", "digest"),
 )

@@ -10,6 +10,7 @@ from bot.adapters.store.lab_models import StoredLabModels
 from bot.adapters.store.lab_record import StoredLabRecord
 from bot.adapters.store.lease import StoredLease
 from bot.adapters.store.link import Link
+from bot.adapters.store.llm_calls import StoredLlmCalls
 from bot.adapters.store.messages import StoredMessages
 from bot.adapters.store.orders import StoredOrders
 from bot.adapters.store.people import StoredPeople
@@ -24,8 +25,8 @@ class StoreTx:
 
     __slots__ = (
         "account", "accounts", "bills", "bookmarks", "decisions", "desk", "equity_marks", "fills", "inbox", "journal",
-        "lab_history", "lab_models", "lab_record", "lease", "messages", "orders", "people", "positions", "proposals",
-        "protections",
+        "lab_history", "lab_models", "lab_record", "lease", "llm_calls", "messages", "orders", "people", "positions",
+        "proposals", "protections",
     )
 
     def __init__(self, account: str, link: Link) -> None:
@@ -50,3 +51,4 @@ class StoreTx:
         self.lab_history = StoredLabHistory(self.account, link)
         self.lab_models = StoredLabModels(self.account, link)
         self.lab_record = StoredLabRecord(self.account, link)
+        self.llm_calls = StoredLlmCalls(self.account, link)

@@ -5,6 +5,7 @@ import inspect
 import bot.ports.lab as lab
 import bot.ports.ledger_desk as desk
 import bot.ports.ledger_trading as trading
+import bot.ports.llm_calls as llm_calls
 from bot.adapters.store.tx import StoreTx
 from bot.ports.ledger import Tx
 
@@ -26,7 +27,7 @@ def test_repositories_have_every_verb_of_their_ports(tx: StoreTx) -> None:
         if not isinstance(member, property) or name == "account":
             continue
         port_name = Tx.__dict__[name].fget.__annotations__["return"]
-        port = getattr(desk, port_name, None) or getattr(lab, port_name, None) or getattr(trading, port_name)
+        port = next(getattr(room, port_name) for room in (desk, lab, trading, llm_calls) if hasattr(room, port_name))
         for verb in (verb for verb in vars(port) if not verb.startswith("_")):
             mine = inspect.signature(getattr(getattr(tx, name), verb))
             theirs = inspect.signature(vars(port)[verb])
