@@ -31,7 +31,7 @@ def line(row: Row | Missing) -> str:
 def main(chosen: Iterable[str]) -> int:
     """Print the table; gives 2 for a name that is no module."""
     known = modules()
-    names = list(chosen) or sorted(known)
+    names = list(chosen) or [name for name in sorted(known) if hasattr(importlib.import_module(known[name]), "rows")]
     unknown = [name for name in names if name not in known]
     if unknown:
         print(f"There is no benchmark named {', '.join(unknown)}; there are {', '.join(sorted(known))}.")
