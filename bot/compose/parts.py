@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
 
+from bot.adapters.advisors.assessor import LadderAssessor
 from bot.adapters.bitget.classic.link import Link
 from bot.adapters.bitget.classic.market import ClassicMarket
 from bot.adapters.bitget.classic.private_feed import PrivateFeed
@@ -35,6 +36,7 @@ from bot.domain.instrument import ProductLine
 from bot.domain.limits import Limits
 from bot.domain.record import to_plain
 from bot.domain.trading import Environment
+from bot.ports.assessor import Assessor
 from bot.ports.gate import Gate
 from bot.ports.ledger import Ledger, Tx
 from bot.ports.market import Ticker
@@ -55,6 +57,7 @@ class Parts:
     public: PublicFeed
     engine: ThreadEngine
     advices: tuple[Advice, ...]
+    assessor: Assessor
 
     @property
     def desk(self) -> Desk:
@@ -194,7 +197,7 @@ async def built(settings: Settings, gate: Gate) -> AsyncIterator[Parts]:
         await ceilings(seat, settings)
         yield Parts(
             seat=seat, http=http, private=private, public=public, engine=engine,
-            advices=await advices_of(ledger, settings),
+            advices=await advices_of(ledger, settings), assessor=LadderAssessor(),
         )
 
 

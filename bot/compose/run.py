@@ -18,6 +18,7 @@ from bot.desk.advise import Advice, advise
 from bot.desk.life import Opening, beat, close_desk, give_lease_up, open_desk, take_lease
 from bot.desk.life import tasks as desk_tasks
 from bot.desk.protect import Watched
+from bot.desk.score import score
 from bot.desk.watch import Diary
 from bot.domain.trading import Readiness
 from bot.ports.ledger_rows import LedgerRefused
@@ -110,6 +111,10 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
         await opening.ready.wait()
         await advise(seat, advice)
 
+    async def scoring() -> None:
+        await opening.ready.wait()
+        await score(seat, parts.assessor)
+
     named: dict[str, Eternal] = {
         "lease": lambda: beat(seat, holder),
         "public stream": parts.public.run,
@@ -118,6 +123,7 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
         "vitals": vitals,
         "clock": clock,
         **{f"advisor {one.advisor.name}": partial(asking, one) for one in parts.advices},
+        "scores": scoring,
     }
     found = [Work(name=name, run=task) for name, task in named.items()]
     found += chat.works(parts, gate, settings)

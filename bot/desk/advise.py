@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from bot.desk.brief import brief, closed_bars
 from bot.desk.enter import write
+from bot.desk.note import BLOCKED, FLAWED, PROPOSED, SHADOW, note_idea, note_silence
 from bot.desk.plan_idea import flaw, plan_idea, quoted
 from bot.desk.propose import Raised, propose
 from bot.desk.seat import Seat
@@ -98,18 +99,24 @@ async def ask(seat: Seat, advice: Advice, symbol: Symbol) -> Raised | Refusal | 
         return context
     idea = await advice.advisor.propose(context)
     if isinstance(idea, Abstained):
-        return await _abstain(seat, advice, symbol, idea.reason)
+        return await _silent(seat, advice, context, idea.reason)
     wrong = flaw(idea, context)
     if wrong is not None:
-        failed = AdvisorFailed(advisor=advice.advisor.name, symbol=symbol, reason=wrong)
-        await seat.ledger.transact(lambda tx: write(tx, failed, seat.clock.now(), advice.actor))
-        return Abstained(reason=wrong)
+        return await _failed(seat, advice, context, wrong)
     rung = await seat.ledger.read(lambda tx: rung_of(tx, advice, seat.clock.now()))
-    if rung in (Rung.OFF, Rung.SHADOW):
+    shadow = rung in (Rung.OFF, Rung.SHADOW)
+    noted = await seat.ledger.transact(lambda tx: note_idea(
+        tx, advice.advisor.name, context, idea, int(life_of(seat, context.length).total_seconds()),
+        SHADOW if shadow else PROPOSED,
+    ))
+    if shadow:
         view = f"{idea.direction.value} stop {plain(idea.stop)} target {plain(idea.target)}"
         return await _abstain(seat, advice, symbol, f"{rung.value.lower()}: {view}")
     raised = await raise_idea(seat, advice, context, idea)
-    if isinstance(raised, Refusal) and raised.code not in UNREADABLE:
+    if isinstance(raised, Raised):
+        await seat.ledger.transact(lambda tx: tx.lab_record.move_idea(noted, PROPOSED, raised.proposal.id))
+    elif raised.code not in UNREADABLE:
+        await seat.ledger.transact(lambda tx: tx.lab_record.move_idea(noted, BLOCKED))
         await _abstain(seat, advice, symbol, f"blocked: {raised.reasons[0].sentence}")
     return raised
 
@@ -213,6 +220,30 @@ def _supersede(tx: Tx, advice: Advice, newer: Proposal, now: datetime) -> None:
         if older.terms.symbol == newer.terms.symbol and older.id != newer.id:
             after = tx.proposals.save(older, moved(older, Move.SUPERSEDE))
             write(tx, ProposalSuperseded(proposal=after, by=newer.id), now, advice.actor)
+
+
+async def _silent(seat: Seat, advice: Advice, context: Context, reason: str) -> Abstained:
+    """Store the advisor's own abstention as a row and as a line."""
+    fact = AdvisorAbstained(advisor=advice.advisor.name, symbol=context.symbol, reason=reason)
+
+    def work(tx: Tx) -> None:
+        note_silence(tx, advice.advisor.name, context, reason)
+        write(tx, fact, seat.clock.now(), advice.actor)
+
+    await seat.ledger.transact(work)
+    return Abstained(reason=reason)
+
+
+async def _failed(seat: Seat, advice: Advice, context: Context, wrong: str) -> Abstained:
+    """Store that an answer could not be used; no order came of it."""
+    fact = AdvisorFailed(advisor=advice.advisor.name, symbol=context.symbol, reason=wrong)
+
+    def work(tx: Tx) -> None:
+        note_silence(tx, advice.advisor.name, context, wrong, FLAWED)
+        write(tx, fact, seat.clock.now(), advice.actor)
+
+    await seat.ledger.transact(work)
+    return Abstained(reason=wrong)
 
 
 async def _abstain(seat: Seat, advice: Advice, symbol: Symbol, reason: str) -> Abstained:

@@ -51,6 +51,7 @@ class Rules:
     idea_life_least_s: float = 60.0
     idea_life_most_s: float = 1200.0
     advice_period_s: float = 5.0
+    score_period_s: float = 60.0
     default_stop_percent: Decimal = Decimal(2)
     waiver_life_s: float = 86_400.0
     flat_rounds: int = 12

@@ -107,15 +107,16 @@ class ProposalCompleted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdeaResolved:
-    """What became of an idea, in units of its risk, whatever happened to it."""
+    """What became of an idea, in units of its risk, whatever happened to it; `proposal_id` where it became one."""
 
-    proposal_id: ProposalId
+    proposal_id: ProposalId | None
     symbol: Symbol
     advisor: str
     outcome: str
     result_r: Decimal
     executed_r: Decimal | None
     at: datetime
+    idea: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,7 @@ async def report(ledger: Ledger, version: VersionRow, at: datetime) -> Report:
         metrics["tail"] = await _open_tail(ledger, version, metrics, at)
     found = gates(metrics)
     said = verdict(found)
+    metrics["may_propose"] = all(each.passed for each in found if each.opens in ("report", "SHADOW", "PROPOSE"))
     html = page(version, metrics, found, said)
     await ledger.transact(lambda tx: tx.lab_models.move_version(
         version.id, version.state, report=html, metrics=spell(metrics)))

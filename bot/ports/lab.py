@@ -165,8 +165,14 @@ class LabRecord(Protocol):
         """Store the outcome of an idea, once."""
         ...
 
-    def outcomes(self, advisor: str | None = None) -> tuple[tuple[IdeaRow, OutcomeRow], ...]:
-        """List ideas with their outcomes, in the order they were resolved."""
+    def outcomes(
+        self, advisor: str | None = None, since: datetime | None = None
+    ) -> tuple[tuple[IdeaRow, OutcomeRow], ...]:
+        """List ideas, had from a moment on, with their outcomes, in the order they were resolved."""
+        ...
+
+    def of_proposal(self, proposal: str) -> tuple[IdeaRow, OutcomeRow | None] | None:
+        """Find the idea behind a proposal and what came of it, None while that is open; None for no idea."""
         ...
 
     def save_evidence(self, evidence: EvidenceRow) -> None:

@@ -29,7 +29,11 @@ IDEAS = (pick(ideas).where(ideas.c.at >= bindparam("since", type_=ideas.c.at.typ
 RESOLVED = select(outcomes.c.idea).where(outcomes.c.account == ideas.c.account, outcomes.c.idea == ideas.c.id)
 UNRESOLVED = (pick(ideas).where(ideas.c.abstained.is_(None), ~RESOLVED.exists()).order_by(ideas.c.at, ideas.c.id)
               .limit(bindparam("most")))
-OUTCOMES = pick(outcomes).order_by(outcomes.c.resolved_at, outcomes.c.idea)
+ENDED = IDEAS.where(RESOLVED.exists())
+# Nothing ends before it was had.
+OUTCOMES = (pick(outcomes).where(outcomes.c.resolved_at >= bindparam("since", type_=outcomes.c.resolved_at.type))
+            .order_by(outcomes.c.resolved_at, outcomes.c.idea))
+BEHIND, OUTCOME = pick(ideas, "proposal").limit(1), pick(outcomes, "idea")
 EVIDENCE = pick(evidence, "advisor", "group")
 MOVE_EVIDENCE = change(evidence, "advisor", "group")
 BEGINNING = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -109,11 +113,24 @@ class StoredLabRecord:
         """Store the outcome of an idea, once."""
         self._link.run(ADD_OUTCOME, spelled(self._account, outcome))
 
-    def outcomes(self, advisor: str | None = None) -> tuple[tuple[IdeaRow, OutcomeRow], ...]:
+    def outcomes(
+        self, advisor: str | None = None, since: datetime | None = None
+    ) -> tuple[tuple[IdeaRow, OutcomeRow], ...]:
         """List ideas with their outcomes, in the order they were resolved."""
-        known = {one.id: one for one in self.ideas(advisor=advisor)}
-        rows = read_all(OutcomeRow, self._link.run(OUTCOMES, {"key_account": self._account}).all())
+        values = {"key_account": self._account, "since": since or BEGINNING}
+        known = {one.id: one for one in read_all(IdeaRow, self._link.run(ENDED, values).all())
+                 if advisor is None or one.advisor == advisor}
+        rows = read_all(OutcomeRow, self._link.run(OUTCOMES, values).all())
         return tuple((known[row.idea], row) for row in rows if row.idea in known)
+
+    def of_proposal(self, proposal: str) -> tuple[IdeaRow, OutcomeRow | None] | None:
+        """Find the idea behind a proposal and what came of it."""
+        row = self._link.run(BEHIND, {"key_account": self._account, "key_proposal": proposal}).first()
+        if row is None:
+            return None
+        idea = read(IdeaRow, row)
+        ended = self._link.run(OUTCOME, {"key_account": self._account, "key_idea": idea.id}).first()
+        return idea, None if ended is None else read(OutcomeRow, ended)
 
     def save_evidence(self, evidence: EvidenceRow) -> None:
         """Store where the evidence of a key stands."""

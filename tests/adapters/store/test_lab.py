@@ -210,3 +210,17 @@ def test_nothing_of_it_goes_away(tx: StoreTx, link: Link, table: str) -> None:
     tx.lab_record.add_outcome(outcome())
     with impossible(f"Nothing is ever deleted from {table}"):
         link.plainly(f"DELETE FROM {table}")
+
+
+def test_the_idea_behind_a_proposal_is_found_with_what_came_of_it(tx: StoreTx) -> None:
+    tx.lab_record.add_idea(idea("I-1", at=T0))
+    tx.lab_record.add_idea(idea("I-2", at=T0 + MINUTE))
+    tx.lab_record.move_idea("I-1", "proposed", "P1")
+    assert tx.lab_record.of_proposal("P2") is None
+    first = replace(idea("I-1"), fate="proposed", proposal="P1")
+    assert tx.lab_record.of_proposal("P1") == (first, None)
+    tx.lab_record.add_outcome(outcome("I-1"))
+    tx.lab_record.add_outcome(replace(outcome("I-2"), resolved_at=T0 + 2 * MINUTE))
+    assert tx.lab_record.of_proposal("P1") == (first, outcome("I-1"))
+    since = tx.lab_record.outcomes("A-1", since=T0 + MINUTE)
+    assert [one.id for one, _ in since] == ["I-2"]

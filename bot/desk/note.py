@@ -1,0 +1,63 @@
+"""Note every idea and every abstention of an advisor, whatever becomes of it: a row of its own (advisor section 13).
+
+An id follows from advisor, symbol and candle, so that one candle makes one idea, after a restart too, and a replay of
+the same day gives the same rows.
+"""
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from bot.domain.ids import ProposalId, Symbol
+from bot.domain.proposal import ProposalState
+from bot.ports.advisor import AGAINST_MAX, INVALIDATION_MAX, THESIS_MAX, Context, Idea
+from bot.ports.lab_rows import IdeaRow
+from bot.ports.ledger import Tx
+
+OPEN, ABSTAINED = "OPEN", "ABSTAINED"
+SHADOW, PROPOSED, BLOCKED, FORBIDDEN, FLAWED = "shadow", "proposed", "blocked", "forbidden", "flawed"
+# What a proposal's end makes of its idea; the others are still under way.
+FATES = {
+    ProposalState.ORDERED: "ordered", ProposalState.REFUSED: "refused", ProposalState.REJECTED: "rejected",
+    ProposalState.EXPIRED: "expired", ProposalState.SUPERSEDED: "superseded", ProposalState.WITHDRAWN: "withdrawn",
+}
+
+
+def idea_id(advisor: str, symbol: Symbol, timeframe: str, opened_at: datetime, kind: str) -> str:
+    """Give the id of what an advisor said of one candle."""
+    said = f"{advisor}|{symbol}|{timeframe}|{opened_at.isoformat()}|{kind}"
+    return f"I-{hashlib.sha256(said.encode()).hexdigest()[:10].upper()}"
+
+
+def note_idea(tx: Tx, advisor: str, context: Context, idea: Idea, life_s: int, fate: str) -> str:
+    """Store an idea; the one a candle has already stays as it was said first. Gives its id."""
+    name = idea_id(advisor, context.symbol, context.timeframe, context.bars[-1].opened_at, OPEN)
+    if tx.lab_record.idea(name) is not None:
+        return name
+    tx.lab_record.add_idea(IdeaRow(
+        id=name, advisor=advisor, kind=OPEN, symbol=context.symbol, direction=idea.direction.value, entry=None,
+        stop=idea.stop, target=idea.target, valid_s=life_s, horizon_s=int(idea.horizon.total_seconds()),
+        claim_bp=idea.probability_bp, chance_bp=None, thesis=idea.thesis[:THESIS_MAX],
+        against=idea.against[:AGAINST_MAX], invalidation=idea.invalidation[:INVALIDATION_MAX], reasons="[]",
+        context=context.digest, fate=fate, abstained=None, proposal=None, at=context.as_of,
+    ))
+    return name
+
+
+def note_silence(tx: Tx, advisor: str, context: Context, reason: str, fate: str = ABSTAINED.lower()) -> None:
+    """Store why an advisor said nothing usable of a candle, once; nothing of it is followed."""
+    name = idea_id(advisor, context.symbol, context.timeframe, context.bars[-1].opened_at, ABSTAINED)
+    if tx.lab_record.idea(name) is not None:
+        return
+    tx.lab_record.add_idea(IdeaRow(
+        id=name, advisor=advisor, kind=ABSTAINED, symbol=context.symbol, direction=None, entry=None, stop=None,
+        target=None, valid_s=0, horizon_s=0, claim_bp=None, chance_bp=None, thesis="", against="", invalidation="",
+        reasons="[]", context=context.digest, fate=fate, abstained=reason[:THESIS_MAX] or "no reason", proposal=None,
+        at=context.as_of,
+    ))
+
+
+def fate_of(tx: Tx, idea: IdeaRow) -> str:
+    """Say what became of an idea by now: what its proposal ended as, or what was noted."""
+    proposal = tx.proposals.get(ProposalId(idea.proposal)) if idea.proposal is not None else None
+    return idea.fate if proposal is None else FATES.get(proposal.state, idea.fate)
