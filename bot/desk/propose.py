@@ -62,10 +62,32 @@ async def propose(
     planned = await plan(seat, origin, wish)
     if known is not None:
         # What was raised stands, whatever planning it anew would come to; its numbers are shown while they fit it.
-        same = planned if isinstance(planned, Plan) and planned.terms == known.terms else _as_was(known)
+        same = planned if isinstance(planned, Plan) and planned.terms == known.terms else as_was(known)
         return Raised(proposal=known, plan=same, again=True)
     if isinstance(planned, Refusal):
         return planned
+    return await lay(
+        seat, origin, key, planned, thesis=thesis, confidence=confidence, reasons=reasons, life=life, yes=yes
+    )
+
+
+async def lay(
+    seat: Seat,
+    origin: Origin,
+    key: RequestKey,
+    planned: Plan,
+    *,
+    judged: Plan | None = None,
+    thesis: str | None = None,
+    confidence: Decimal | None = None,
+    reasons: tuple[str, ...] = (),
+    life: timedelta | None = None,
+    yes: Manner | None = None,
+) -> Raised | Refusal:
+    """Put a plan on the table once per request key; gives the proposal, or what the limits say against it.
+
+    `judged` is held against the limits in place of terms that are not complete yet: a signal without its stop.
+    """
     facts = await facts_for(seat, planned)
     if isinstance(facts, Refusal):
         return facts
@@ -75,7 +97,7 @@ async def propose(
         first = tx.proposals.by_request_key(key)
         if first is not None:
             return first, False
-        refused = preview_risk(tx, seat, origin, planned, facts)
+        refused = preview_risk(tx, seat, origin, judged or planned, facts)
         if refused is not None:
             fact = CommandRefused(person=origin.person, words=planned.summary, reasons=refused.reasons)
             write(tx, fact, seat.clock.now(), actor_of(origin))
@@ -92,7 +114,8 @@ async def propose(
     return Raised(proposal=proposal, plan=planned, again=not fresh)
 
 
-def _as_was(proposal: Proposal) -> Plan:
+def as_was(proposal: Proposal) -> Plan:
+    """Give the plan of a proposal that was raised before: its terms without the numbers of that moment."""
     return Plan(terms=proposal.terms, reference=proposal.reference_price, preview=None, summary="raised before")
 
 
@@ -135,7 +158,8 @@ def _save(
     now = seat.clock.now()
     people = origin.kind in PEOPLE
     # A model's or a signal's terms were thought out at a price, so the way since is measured by their own risk.
-    in_r = not people and planned.preview is not None and planned.preview.stop is not None
+    thought_out = planned.preview is not None and planned.preview.stop is not None
+    in_r = not people and (thought_out or origin.kind is OriginKind.SIGNAL)
     allowed = seat.rules.drift_allowed_r if in_r else seat.rules.drift_allowed
     default = seat.rules.ticket_life_s if people else seat.rules.proposal_life_s
     proposal = Proposal(

@@ -11,7 +11,7 @@ from bot.desk.seat import Seat
 from bot.desk.settle import expire
 from bot.domain.ids import PersonId
 from bot.domain.numbers import plain
-from bot.domain.proposal import Drift, Proposal, ProposalState, drift
+from bot.domain.proposal import Drift, OriginKind, Proposal, ProposalState, drift
 from bot.domain.proposal_table import Move, lost, move
 from bot.domain.refusal import Refusal, refuse
 from bot.domain.sizing import loss_per_unit
@@ -42,7 +42,8 @@ async def requote(seat: Seat, claimed: Proposal, price: Decimal, *, by: PersonId
         if isinstance(planned, Refusal):
             return _over(tx, seat, current, price, f"{why}; {planned.reasons[0].sentence}")
         ratio = planned.preview.reward_risk if planned.preview is not None else None
-        if ratio is not None and ratio < seat.rules.reward_risk_least:
+        judged = claimed.origin.kind is not OriginKind.SIGNAL
+        if judged and ratio is not None and ratio < seat.rules.reward_risk_least:
             return _over(tx, seat, current, price, f"{why}; {plain(round(ratio, 2))} to gain for 1 at risk")
         tx.desk.set_value(_used(claimed), {"at": now.isoformat()}, now)
         after = save_revision(tx, seat, current, planned, by=None, why=why)

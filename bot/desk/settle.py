@@ -13,7 +13,7 @@ from bot.domain.decision import decide as rule
 from bot.domain.events_proposals import ProposalDecided, ProposalExpired, VoteCast
 from bot.domain.ids import PersonId, ProposalId
 from bot.domain.principal import Role
-from bot.domain.proposal import Drift, Proposal, ProposalState, drift, terms_digest
+from bot.domain.proposal import Drift, OriginKind, Proposal, ProposalState, drift, terms_digest
 from bot.domain.proposal_table import Move, lost
 from bot.domain.refusal import Refusal, refuse
 from bot.domain.sizing import reward_risk
@@ -130,9 +130,14 @@ def expire(tx: Tx, proposal: Proposal, now: datetime, why: str) -> None:
 
 
 def still_holds(seat: Seat, proposal: Proposal, price: Decimal) -> bool:
-    """Tell whether a model's terms still are what was thought out: drift in R, and enough to gain after costs."""
+    """Tell whether a model's terms still are what was thought out: drift in R, and enough to gain after costs.
+
+    What a signal may gain for its risk is for people to judge: its card shows both.
+    """
     if drift(proposal, price) is not Drift.WITHIN:
         return False
+    if proposal.origin.kind is OriginKind.SIGNAL:
+        return True
     entry = next((leg.intent for leg in proposal.terms.legs if leg.intent.stop is not None), None)
     if entry is None or entry.attached is None or entry.stop is None or entry.attached.target is None:
         return True

@@ -10,7 +10,7 @@ from bot.domain.ids import AccountId, PersonId, ProposalId
 from bot.domain.intent import Effect
 from bot.domain.numbers import plain
 from bot.domain.principal import Permission, Principal, may
-from bot.domain.proposal import BUTTON_DIGEST, Proposal, ProposalState, effect_of, terms_digest
+from bot.domain.proposal import BUTTON_DIGEST, Proposal, ProposalState, effect_of, lacks_stop, terms_digest
 from bot.domain.proposal_table import Move, lost, move
 from bot.domain.refusal import Refusal, refuse
 
@@ -114,10 +114,11 @@ def decide(
 ) -> Proposal | Refusal:
     """Let an answer move a proposal: one no ends it, enough yeses of different people approve it.
 
-    Compares state, expiry, revision and digest (or its first eight letters, as on a button); a vote that does not yet
-    complete the quorum gives the proposal back unchanged. Earlier votes count only for the same revision; pass those
-    of people who may still vote, and who of them are `owners`. The last yes takes the arrow `complete`: CLAIM where
-    the price is to be checked before it counts. The second factor is the caller's affair.
+    Compares state, expiry, revision and digest (or its first eight letters, as on a button); a signal without a stop
+    takes no yes, and a vote that does not yet complete the quorum gives the proposal back unchanged. Earlier votes
+    count only for the same revision; pass those of people who may still vote, and who of them are `owners`. The last
+    yes takes the arrow `complete`: CLAIM where the price is to be checked before it counts. The second factor is the
+    caller's affair.
     """
     if proposal.state is not ProposalState.AWAITING:
         return lost(proposal, "decided")
@@ -134,6 +135,11 @@ def decide(
         )
     if not decision.answer:
         return move(proposal, Move.REJECT)
+    if lacks_stop(proposal):
+        return refuse(
+            "stop_missing", "This signal names no stop, so it cannot be approved.", "Set one with its button, or Edit.",
+            value="no stop", limit="a stop",
+        )
     same = (vote for vote in (*earlier, decision) if vote.answer and vote.revision == proposal.revision)
     people = {vote.by for vote in same}
     enough = len(people) >= need.votes and (not need.owner or bool(people & owners))

@@ -189,6 +189,12 @@ def stop_of(terms: Terms) -> Decimal | None:
     return next((leg.intent.stop for leg in terms.legs if leg.intent.stop is not None), None)
 
 
+def lacks_stop(proposal: Proposal) -> bool:
+    """Tell whether a signal from outside would open without a stop: nobody may approve it so (features 2.8)."""
+    opens = any(leg.intent.effect is Effect.OPEN for leg in proposal.terms.legs)
+    return proposal.origin.kind is OriginKind.SIGNAL and opens and stop_of(proposal.terms) is None
+
+
 class Drift(Enum):
     """What the price did since the terms were written."""
 
