@@ -1,13 +1,18 @@
 """The corridor end to end in virtual time: typed trades against the sandbox, books equal to the exchange's."""
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from bot.chat.trade_words import read_trade
+from bot.desk.propose import Raised
+from bot.domain.account import PositionMode
 from bot.domain.decision import Manner
 from bot.domain.ids import RequestKey
+from bot.domain.instrument import ProductLine
+from bot.domain.intent import Direction
 from bot.domain.order import OrderState
 from bot.domain.proposal import Origin, OriginKind
 from bot.domain.refusal import Refusal
@@ -68,3 +73,57 @@ def test_a_foreign_orders_fill_counts_once_whichever_comes_first(tmp_path: Path,
         await world.end()
 
     virtual_loop.run(main, 1)
+
+
+LINES = {ProductLine.USDT: ("BTCUSDT", "USDT-FUTURES"), ProductLine.USDC: ("BTCPERP", "USDC-FUTURES"),
+         ProductLine.COIN: ("BTCUSD", "COIN-FUTURES")}
+
+
+@pytest.mark.parametrize("margin", ["cross", "iso"])
+@pytest.mark.parametrize("one_way", [False, True], ids=["hedge", "one-way"])
+@pytest.mark.parametrize("line", list(LINES), ids=lambda one: one.name)
+def test_every_step_works_on_every_line_in_every_mode(
+    tmp_path: Path, line: ProductLine, one_way: bool, margin: str
+) -> None:
+    """FF-34, FF-44, FF-45, FF-47: open, add, move the stop, close a part, reverse, flat; the mode is left as it is."""
+    symbol, product = LINES[line]
+
+    async def main() -> None:
+        world = World(tmp_path, 5, lines=(line,))
+        if one_way:
+            fields = {"posMode": "one_way_mode", "productType": product}
+            world.venue.outside.act("main", "position_mode", fields)
+        world.begin()
+        life = await world.life()
+        steps: list[tuple[Direction, Decimal]] = []
+
+        async def step(words: str, seconds: float = 6) -> None:
+            done = await say(life, words, f"{len(steps)} {words}")
+            assert isinstance(done, Raised), f"{words}: {done}"
+            assert done.done is not None and not done.done.refusals, f"{words}: {done.done}"
+            await world.clock.sleep(seconds)
+            life.check()
+            held = await life.desk.holdings()
+            assert len(held) == 1 and held[0].guarded, f"{words}: {held}"
+            steps.append((held[0].position.direction, held[0].position.size))
+            there = await life.seat.venue.positions(line)
+            assert [(one.direction, one.size) for one in there] == steps[-1:], words
+
+        if margin == "iso":
+            await say(life, f"margin {symbol} iso", "mode")
+        await step(f"long {symbol} 0.02 5x sl 2%")
+        await step(f"long {symbol} 0.01 sl 2%")
+        await step(f"sl {symbol} 1.5%", 12)
+        await step(f"close {symbol} 50%", 12)
+        await step(f"reverse {symbol}", 12)
+        assert [size for _, size in steps] == [
+            Decimal(size) for size in ("0.02", "0.03", "0.03", "0.015", "0.015")]
+        assert steps[-1][0] is Direction.SHORT
+        report = await life.desk.flat(LOCAL, RequestKey("flat"), "local")
+        assert report.flat, report
+        mode = PositionMode.ONE_WAY if one_way else PositionMode.HEDGE
+        assert (await life.seat.venue.profile()).position_modes[line] is mode
+        await life.die()
+        await world.end()
+
+    virtual_loop.run(main, 5)
