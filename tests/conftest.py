@@ -26,6 +26,8 @@ WATCHED = {"socket.connect": 1, "socket.sendto": 1, "socket.sendmsg": 1, "socket
            "socket.gethostbyname": 0}
 # asyncio's debug mode costs several times the speed, so it is on where tests are many and small.
 DEBUGGED = ("runtime", "support", "chat", "desk")
+# These wait for processes and clocks more than they work: begun first, they wait while the others work.
+WAITING = ("journeys", "demo", "chat", "walks", "compose")
 
 
 def _near(host: str) -> bool:
@@ -62,12 +64,16 @@ async def asyncio_debug() -> AsyncIterator[None]:
     yield
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the small asynchronous tests in debug mode."""
+def _floor(item: pytest.Item) -> str:
     here = Path(__file__).parent
+    return item.path.relative_to(here).parts[0] if item.path.is_relative_to(here) else ""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what waits first, and run the small asynchronous tests in debug mode."""
+    items.sort(key=lambda item: WAITING.index(_floor(item)) if _floor(item) in WAITING else len(WAITING))
     for item in items:
-        floor = item.path.relative_to(here).parts[0] if item.path.is_relative_to(here) else ""
-        if floor in DEBUGGED and inspect.iscoroutinefunction(getattr(item, "function", None)):
+        if _floor(item) in DEBUGGED and inspect.iscoroutinefunction(getattr(item, "function", None)):
             item.add_marker(pytest.mark.usefixtures("asyncio_debug"))
 
 

@@ -107,14 +107,15 @@ def test_a_no_keeps_its_reason_and_a_candle_is_asked_about_once(tmp_path: Path) 
 def test_an_unanswered_idea_expires_and_the_next_candle_may_bring_another(tmp_path: Path) -> None:
     async def play(world: World, life: Life) -> None:
         scripted = Scripted(idea)
-        plan = advice(scripted, cool_down_s=600)
+        plan = advice(scripted, cool_down_s=120)
         first = await raised(life, plan)
         await world.clock.sleep(230)
         stored = await life.seat.ledger.read(lambda tx: tx.proposals.get(first.id))
         assert stored is not None
         assert stored.state is ProposalState.EXPIRED
         assert isinstance(await press(life, first), Refusal)
-        await world.clock.sleep(900)
+        await world.venue.outside.advance(900)
+        await world.clock.sleep(1)
         await look(life.seat, plan)
         assert len(scripted.asked) == 2
         assert [one.state for one in await proposals(life)] == [ProposalState.EXPIRED, ProposalState.AWAITING]
