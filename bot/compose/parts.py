@@ -89,7 +89,9 @@ async def exchange(settings: Settings) -> AsyncIterator[Exchange]:
     environment = Environment(settings.environment)
     credentials = credentials_of(settings)
     transport = HttpTransport(settings.address("bitget_rest"), environment)
-    patience = Patience(send_delay_max_s=settings.seconds("send_delay_max_s"))
+    validity = rules_of(settings).clock_rule.validity_s
+    # Our own work goes no faster under a scale: only the shorter validity bounds it.
+    patience = Patience(send_delay_max_s=min(settings.send_delay_max_s, validity / 2), validity_s=validity)
     demo = environment is Environment.DEMO
     http = Http(
         transport, clock, Throttle(clock), chance=chance, credentials=credentials, demo=demo, patience=patience

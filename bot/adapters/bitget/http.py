@@ -92,11 +92,20 @@ class ReadFailed(Exception):
         self.code = code
 
 
+# How long the exchange accepts a signature (rest.md, ACCESS-TIMESTAMP).
+WINDOW_S = 30.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long things may take, in seconds (C2). `send_delay_max_s` is R2's bound between storing and sending."""
+    """How long things may take, in seconds (C2). `send_delay_max_s` is R2's bound between storing and sending.
+
+    `validity_s` is how long after its stamp a write may still be accepted; below the exchange's own window the stamp
+    is put back by the difference, so that the exchange itself refuses what comes later than we believe it can.
+    """
 
     send_delay_max_s: float = 2.0
+    validity_s: float = WINDOW_S
     write_queue_s: float = 5.0
     read_queue_s: float = 30.0
     connect_s: float = 3.0
@@ -151,7 +160,7 @@ def judge(status: int, envelope: Envelope | None) -> Done | Refused | Silent:
 
 
 def query_text(query: Mapping[str, str]) -> str:
-    """Write a query string, keys ascending; this text is signed and sent (rest.md 0.2)."""
+    """Write a query string, keys ascending; this text is signed and sent (rest.md, ACCESS-TIMESTAMP)."""
     return "&".join(f"{name}={quote(query[name], safe='-_.~,:')}" for name in sorted(query))
 
 
@@ -214,7 +223,8 @@ class Http:
         if left <= 0:
             return Unsent(why=self._too_late(signed_at))
         stamp = self._clock.now() if signed_at is None else signed_at
-        answer = await self._once(call, _ms(stamp), min(left, self._patience.connect_s))
+        back = max(0.0, WINDOW_S - self._patience.validity_s) * MS
+        answer = await self._once(call, _ms(stamp) - back, min(left, self._patience.connect_s))
         if isinstance(answer, Refused) and answer.kind is Kind.STALE_CLOCK:
             self._doubted = True
         return answer

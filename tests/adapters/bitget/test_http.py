@@ -176,6 +176,16 @@ async def test_every_attempt_of_a_read_is_signed_anew() -> None:
     assert script.requests[0].query == "a=1&b=2"
 
 
+async def test_r5_a_shorter_validity_is_held_by_the_exchange_too() -> None:
+    script, clock = Script(ok({}), ok([])), HandClock()
+    http, now = http_over(script, clock, validity_s=3), round(clock.now().timestamp() * 1000)
+    await http.write(Call(endpoint=WRITE, lane=Lane.OPEN), clock.now())
+    await http.read(Call(endpoint=READ, lane=Lane.ASK))
+    written, read = (int(request.headers["ACCESS-TIMESTAMP"]) for request in script.requests)
+    assert written == now - 27_000
+    assert read >= now
+
+
 async def test_public_call_is_not_signed() -> None:
     script = Script(ok([]))
     await http_over(script).read(Call(endpoint=PUBLIC, lane=Lane.ASK))
