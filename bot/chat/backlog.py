@@ -23,9 +23,13 @@ class Send:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """Tell these together in one message: they came while the chat was away, or too fast."""
+    """Tell these together in one message: they came while the chat was away, or too fast.
+
+    Of a card shown there in several editions the newest is in `rows`, the others are `overtaken`.
+    """
 
     rows: tuple[Outgoing, ...]
+    overtaken: tuple[Outgoing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +57,11 @@ def next_for(rows: Sequence[Outgoing], now: datetime, shown: Callable[[Outgoing]
     if first is not None:
         return Send(row=first)
     late = [row for row in due if not shown(row) and not _answerable(row, now)]
-    aged = [row for row in late if now - row.queued_at > LATE]
-    if len(late) > STORM or len(aged) >= LATE_AT_LEAST:
-        return Digest(rows=tuple(late))
+    newest = {row.card: row.id for row in late if row.card is not None}
+    told = [row for row in late if row.card is None or newest[row.card] == row.id]
+    aged = [row for row in told if now - row.queued_at > LATE]
+    if len(told) > STORM or len(aged) >= LATE_AT_LEAST:
+        return Digest(rows=tuple(told), overtaken=tuple(row for row in late if row not in told))
     return _latest(due[0], due)
 
 

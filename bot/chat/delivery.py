@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.chat.backlog import Digest, Rest, Send, next_for
+from bot.chat.backlog import LATE, Digest, Rest, Send, next_for
 from bot.chat.card import to_body, to_message
 from bot.chat.outbox import ref_of
 from bot.chat.pace import Pace
@@ -184,10 +184,10 @@ class Delivery:
         """Put late rows together into one message, more only where one cannot hold them; none is lost."""
         kept = [(row.queued_at, str(row.body.get("line") or row.body["plain"].split("\n")[0])) for row in chosen.rows]
         queued = []
-        for one in digest(kept, self.chip, kept[0][0]):
+        for one in digest(kept, self.chip, away=now - kept[0][0] > LATE):
             body = to_body(one, severity=Severity.NORMAL.value, digest=True)
             queued.append(tx.messages.queue(chat, body, now))
-        for row in chosen.rows:
+        for row in (*chosen.overtaken, *chosen.rows):
             tx.messages.dead(row.id, now, f"told in {queued[0]}")
         first = tx.messages.get(queued[0])
         assert first is not None

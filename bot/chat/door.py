@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 
 KEYBOARD = (("Positions", "PnL", "Orders"), ("Long", "Short", "Alerts"), ("Inbox", "Health", "Menu"))
 TOAST_MAX = 200
+AWAITED = timedelta(seconds=60)
 # Answers to a proposal that only stop or show something are never stale.
 CALM = frozenset({"n", "v", "w", "x", "rj"})
 
@@ -168,7 +169,8 @@ class Door:
             if reply.work is not None:
                 reply.work(tx)
             for card in reply.cards:
-                show(tx, call.chat, card, now)
+                # Somebody waits for it: an answer is told by itself, however much else is queued.
+                show(tx, call.chat, card, now, until=(now + AWAITED).isoformat())
             if closing:
                 if call.spec.permission not in (Permission.READ, Permission.TRADE) and call.asked is None:
                     given = CommandGiven(

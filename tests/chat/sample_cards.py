@@ -191,8 +191,8 @@ def cards() -> dict[str, Card]:
             shown=(("0.25%", "0.0357", "-25 USDT"), ("0.50%", "0.0714", "-50 USDT"), ("1.00%", "0.1428", "-100 USDT")),
             token="w1"),
         "13_price": market.quote(TICKER, BTC_BOOK, DEMO, NOW),
-        "13_digest": alerts.digest(((NOW, "Stream lost: USDT"), (NOW, "Filled: bought 0.050 BTC @ 60,499.8")), DEMO,
-                                   NOW)[0],
+        "13_digest": alerts.digest(
+            ((NOW, "Stream lost: USDT"), (NOW, "Filled: bought 0.050 BTC @ 60,499.8")), DEMO)[0],
         "13_help": help.topic("Trading", (help.HelpLine(name="long", usage="/long sym size", what="Open or add long",
                                                         example="/long btc $100 5x sl 2%"),), DEMO),
     }

@@ -237,8 +237,12 @@ def repeated(first: Card, count: int, at: datetime, latest: Card) -> Card:
     )
 
 
-def digest(kept: Sequence[tuple[datetime, str]], chip: Chip, since: datetime) -> tuple[Card, ...]:
-    """Draw what could not be told in time: one card, more only where one message cannot hold it; nothing is lost."""
+def digest(kept: Sequence[tuple[datetime, str]], chip: Chip, *, away: bool = True) -> tuple[Card, ...]:
+    """Draw what could not be told in time: one card, more only where one message cannot hold it; nothing is lost.
+
+    `away` says that the chat could not be reached, else too much came at once.
+    """
+    verdict = f"While the chat was away: {len(kept)}" if away else f"{len(kept)} messages at once"
     said = [rich(moment(at), " ", clean(line, 120)) for at, line in kept]
     groups: list[list[Rich]] = [[]]
     room = CARD_UNITS - 400
@@ -249,8 +253,8 @@ def digest(kept: Sequence[tuple[datetime, str]], chip: Chip, since: datetime) ->
         groups[-1].append(one)
     return tuple(
         card(
-            chip, f"While the chat was away: {len(kept)}" if number == 0 else f"While away, part {number + 1}",
-            rich("Since ", moment(since), ", oldest first:"), lines(*group), emoji="⏳" if number == 0 else "",
+            chip, verdict if number == 0 else f"Part {number + 1} of {len(groups)}",
+            rich("Since ", moment(kept[0][0]), ", oldest first:"), lines(*group), emoji="⏳" if number == 0 else "",
         )
         for number, group in enumerate(groups)
     )
