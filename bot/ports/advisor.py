@@ -26,7 +26,8 @@ class Needs:
 class Context:
     """What an advisor is shown of one symbol: data only, no keys, nothing to call.
 
-    `bars` are closed ones, oldest first; `mark` is the price now; `digest` is the SHA-256 of all of it.
+    `bars` are closed ones, oldest first; `mark` is the price now; `digest` is the SHA-256 of all of it. `asked` is
+    True where a person wants to know: an advisor that speaks only on an occasion then speaks without one.
     """
 
     as_of: datetime
@@ -37,6 +38,7 @@ class Context:
     mark: Decimal
     instrument: Instrument
     digest: str
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,8 @@ class Idea:
     """A view of one symbol: no size, no leverage, no order type, on purpose.
 
     `probability_bp` is the raw claim in basis points, only ever shown calibrated. The texts are plain and short
-    (THESIS_MAX and its neighbours); they are quoted to people and never obeyed.
+    (THESIS_MAX and its neighbours); they are quoted to people and never obeyed. `risk_percent` is the share of the
+    granted risk it may take at most; layers on its way only lower it (advisor section 9).
     """
 
     symbol: Symbol
@@ -57,6 +60,12 @@ class Idea:
     invalidation: str
     context_digest: str
     probability_bp: int | None = None
+    risk_percent: int = 100
+
+    def __post_init__(self) -> None:
+        """Refuse a share of risk outside 0 to 100."""
+        if not 0 <= self.risk_percent <= 100:
+            raise ValueError(f"The share of the granted risk is 0 to 100 percent, not {self.risk_percent}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,12 +10,13 @@ import asyncio
 import itertools
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import web
 
 from bot.sandbox.exchange.http import Request, Response
+from bot.sandbox.model_mishaps import travel
 from bot.sandbox.model_words import REFUSAL, said
 from bot.sandbox.moods import Moods, UnknownMood
 from bot.sandbox.telegram.server import address, start_loopback
@@ -23,7 +24,6 @@ from bot.sandbox.telegram.server import address, start_loopback
 Fields = dict[str, Any]
 Sleep = Callable[[float], Awaitable[Any]]
 
-_LONGEST_DRIP = 1_200
 _BODY_BYTES = 4 << 20
 
 
@@ -79,17 +79,22 @@ class Model:
             error = {"message": str(wrong), "type": "invalid_request_error", "param": None, "code": None}
             return web.json_response({"error": error}, status=400)
         mood, given = self._taken("openai", asked)
-        text = said(mood, prompt, schema)
+        text = said(mood, prompt, schema, given)
         message: Fields = {"role": "assistant", "content": text, "refusal": None}
         if mood == "refusing":
             message |= {"content": None, "refusal": REFUSAL}
+        if mood == "tools":
+            message |= {"content": None, "tool_calls": [{"id": "call_1", "type": "function",
+                                                         "function": {"name": "approve", "arguments": "{}"}}]}
         body = {
             "id": f"chatcmpl-{next(self._numbers)}", "object": "chat.completion", "created": self._now() // 1000,
-            "model": asked["model"], "usage": _usage(prompt, text, ("prompt_tokens", "completion_tokens")),
-            "choices": [{"index": 0, "message": message, "logprobs": None,
-                         "finish_reason": "length" if mood == "truncated" else "stop"}],
+            "model": asked["model"], "usage": _usage(mood, prompt, text, ("prompt_tokens", "completion_tokens")),
+            "choices": [] if mood == "empty" else [{
+                "index": 0, "message": message, "logprobs": None,
+                "finish_reason": {"truncated": "length", "tools": "tool_calls"}.get(mood, "stop"),
+            }],
         }
-        return await self._sent(raw, mood, given, body)
+        return await travel(raw, mood, given, body, self._sleep)
 
     async def _messages(self, raw: web.Request) -> web.StreamResponse:
         try:
@@ -103,34 +108,22 @@ class Model:
             error = {"type": "invalid_request_error", "message": str(wrong)}
             return web.json_response({"type": "error", "error": error}, status=400)
         mood, given = self._taken("anthropic", asked)
-        text = said(mood, prompt, schema)
-        stop = {"truncated": "max_tokens", "refusing": "refusal"}.get(mood, "end_turn")
+        text = said(mood, prompt, schema, given)
+        stop = {"truncated": "max_tokens", "refusing": "refusal", "tools": "tool_use"}.get(mood, "end_turn")
+        content: list[Fields] = [] if mood in ("refusing", "empty") else [{"type": "text", "text": text}]
+        if mood == "tools":
+            content.append({"type": "tool_use", "id": "toolu_1", "name": "approve", "input": {}})
         body = {
             "id": f"msg_{next(self._numbers)}", "type": "message", "role": "assistant", "model": asked["model"],
-            "content": [] if mood == "refusing" else [{"type": "text", "text": text}], "stop_reason": stop,
-            "stop_sequence": None, "usage": _usage(prompt, text, ("input_tokens", "output_tokens")),
+            "content": content, "stop_reason": stop,
+            "stop_sequence": None, "usage": _usage(mood, prompt, text, ("input_tokens", "output_tokens")),
         }
-        return await self._sent(raw, mood, given, body)
+        return await travel(raw, mood, given, body, self._sleep)
 
-    def _taken(self, wire: str, asked: Fields) -> tuple[str, dict[str, float]]:
+    def _taken(self, wire: str, asked: Fields) -> tuple[str, Fields]:
         mood, given = self.moods.take()
         self.calls.append({"at": self._now(), "wire": wire, "model": asked["model"], "mood": mood, "asked": asked})
         return mood, given
-
-    async def _sent(self, raw: web.Request, mood: str, given: dict[str, float], body: Fields) -> web.StreamResponse:
-        if mood == "slow":
-            await self._sleep(given["seconds"])
-        if mood != "dripping":
-            return web.json_response(body)
-        response = web.StreamResponse(headers={"Content-Type": "application/json"})
-        await response.prepare(raw)
-        with suppress(ConnectionResetError):
-            # Blanks are whitespace in JSON: the answer is always on its way and never there.
-            for _ in range(_LONGEST_DRIP):
-                await response.write(b" ")
-                await self._sleep(given["seconds"])
-            await response.write(json.dumps(body).encode())
-        return response
 
 
 @asynccontextmanager
@@ -177,8 +170,12 @@ def _prompt(asked: Fields) -> str:
     return "\n".join(parts)
 
 
-def _usage(prompt: str, text: str, names: tuple[str, str]) -> dict[str, int]:
+def _usage(mood: str, prompt: str, text: str, names: tuple[str, str]) -> dict[str, int] | None:
+    if mood == "no_usage":
+        return None
     counts = (len(prompt) // 4 + 1, len(text) // 4 + 1)
+    if mood == "lying_usage":
+        counts = (10**9, 10**9)
     usage = dict(zip(names, counts, strict=True))
     return usage | {"total_tokens": sum(counts)} if names[0] == "prompt_tokens" else usage
 

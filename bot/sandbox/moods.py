@@ -1,4 +1,4 @@
-"""How the model behaves now: good, bad, slow, dripping, truncated, refusing or hostile, for a while or some calls."""
+"""How the model behaves now, by the name of a mood, for a while or for some calls."""
 
 from __future__ import annotations
 
@@ -8,15 +8,45 @@ from typing import Any
 Fields = dict[str, Any]
 
 GOOD = "good"
-# Each mood with its parameter and the default of that, both in seconds.
-MOODS: dict[str, dict[str, float]] = {
+Given = dict[str, Any]
+# Each mood with its parameters and their defaults; numbers are seconds unless a name says otherwise.
+MOODS: dict[str, Given] = {
     GOOD: {},
+    # What it says.
     "bad": {},
-    "slow": {"seconds": 60.0},
-    "dripping": {"seconds": 0.5},
+    "declining": {},
+    "fenced": {},
+    "two_objects": {},
+    "twice": {},
+    "list": {},
+    "deep": {},
+    "nan": {},
+    "separators": {},
+    "exponent": {},
+    "wrong_side": {},
+    "far_target": {},
+    "other_symbol": {},
+    "hostile": {},
+    "colluding": {},
+    "saying": {"text": "Hello."},
+    # How it says it.
     "truncated": {},
     "refusing": {},
-    "hostile": {},
+    "empty": {},
+    "tools": {},
+    "no_usage": {},
+    "lying_usage": {},
+    # How it travels.
+    "slow": {"seconds": 60.0},
+    "dripping": {"seconds": 0.5},
+    "html": {},
+    "rate_limited": {"retry_after": 1.0},
+    "failing": {},
+    "unauthorized": {},
+    "cut": {},
+    "big": {"megabytes": 30.0},
+    "redirect": {},
+    "gzip": {"megabytes": 100.0},
 }
 
 
@@ -29,7 +59,7 @@ class Moods:
 
     def __init__(self, now: Callable[[], int]) -> None:
         self._now = now
-        self._name, self._given = GOOD, dict[str, float]()
+        self._name, self._given = GOOD, Given()
         self._left: int | None = None
         self._end: float | None = None
 
@@ -45,8 +75,11 @@ class Moods:
             if field not in MOODS[name]:
                 raise UnknownMood(f"The mood {name} takes no field {field!r}. "
                                   f"It takes {', '.join(MOODS[name]) or 'none'}.")
-            if not _number(value) or not 0 < value <= 3600:
-                raise UnknownMood(f"The field {field!r} is a number of seconds up to 3600, not {value!r}.")
+            if isinstance(MOODS[name][field], str):
+                if not isinstance(value, str):
+                    raise UnknownMood(f"The field {field!r} is a text, not {value!r}.")
+            elif not _number(value) or not 0 < value <= 3600:
+                raise UnknownMood(f"The field {field!r} is a number of {_unit(field)} up to 3600, not {value!r}.")
         if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 1):
             raise UnknownMood(f"The field times is a whole number from 1, not {times!r}.")
         if seconds is not None and (not _number(seconds) or seconds <= 0):
@@ -67,7 +100,7 @@ class Moods:
             row["for"] = round((self._end - self._now()) / 1000, 3)
         return [row]
 
-    def take(self) -> tuple[str, dict[str, float]]:
+    def take(self) -> tuple[str, Given]:
         """Return the mood for one call and its parameters, and count the call."""
         self._expire()
         taken = self._name, dict(self._given)
@@ -87,3 +120,7 @@ class Moods:
 
 def _number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _unit(field: str) -> str:
+    return field if field == "megabytes" else "seconds"
