@@ -48,7 +48,7 @@ def provider(base_url: str = "http://127.0.0.1:9", **changed: Any) -> Provider:
     """Describe the stub; its prices are those of a large model."""
     fields: dict[str, Any] = {
         "name": "stub", "wire": Wire.OPENAI, "base_url": base_url, "model": "sandbox-model", "form": Form.SCHEMA,
-        "price_in": Decimal(3), "price_out": Decimal(15), "max_output": 1_000, "deadline_s": 0.25, **changed,
+        "price_in": Decimal(3), "price_out": Decimal(15), "max_output": 1_000, "deadline_s": 5.0, **changed,
     }
     return Provider(**fields)
 
