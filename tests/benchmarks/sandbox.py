@@ -1,11 +1,10 @@
-"""Measure the sandbox: ``python -m tests.benchmarks.sandbox``. Orders a second over HTTP, pushes a second, memory.
+"""Measure the sandbox: orders a second over HTTP, pushes a second, memory.
 
 The sandbox runs as a process of its own, so that its memory is its own; load comes from this one.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import base64
 import contextlib
@@ -14,6 +13,8 @@ import hmac
 import json
 import multiprocessing
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from websockets.asyncio.client import connect
 
 from bot.sandbox.exchange.stream_public import frame
 from bot.sandbox.launch import Options, launch
+from tests.benchmarks.row import Row
 
 PATH = "/api/v2/mix/order/place-order"
 
@@ -112,36 +114,43 @@ async def _pushes(ready: dict[str, Any], pipe: Any, count: int) -> float:
         return time.perf_counter() - began
 
 
-async def _measure(ready: dict[str, Any], pipe: Any, args: argparse.Namespace) -> None:
-    pipe.send("memory")
-    print(f"memory at start         {pipe.recv():10.1f} MB   (goal: under 120)")
-    spent, accepted = await _orders(ready, args.orders, args.lanes)
-    print(f"orders over HTTP        {args.orders / spent:10.0f} /s   (goal: 1000; {accepted} accepted)")
-    spent = await _pushes(ready, pipe, args.pushes)
-    print(f"pushes to one listener  {args.pushes / spent:10.0f} /s   (goal: 20000)")
-    pipe.send("memory")
-    print(f"memory at end           {pipe.recv():10.1f} MB   (goal: under 120)")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """How much to ask of the sandbox."""
+
+    orders: int = 5_000
+    pushes: int = 40_000
+    lanes: int = 16
 
 
-def main() -> None:
-    """Run the measurements and print their figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--orders", type=int, default=5_000)
-    parser.add_argument("--pushes", type=int, default=40_000)
-    parser.add_argument("--lanes", type=int, default=16)
-    args = parser.parse_args()
+async def _measured(ready: dict[str, Any], pipe: Any, load: Load) -> list[Row]:
+    pipe.send("memory")
+    first = pipe.recv()
+    ordering, accepted = await _orders(ready, load.orders, load.lanes)
+    pushing = await _pushes(ready, pipe, load.pushes)
+    pipe.send("memory")
+    last = pipe.recv()
+    return [
+        Row(name="sandbox, orders over HTTP", unit="/s", ours=load.orders / ordering, goal=1_000,
+            note=f"at least; {accepted} of {load.orders} accepted"),
+        Row(name="sandbox, pushes to one listener", unit="/s", ours=load.pushes / pushing, goal=20_000,
+            note="at least"),
+        Row(name="sandbox, memory", unit="MB", ours=max(first, last), goal=120,
+            note=f"at most; {first:.0f} at start, {last:.0f} at the end"),
+    ]
+
+
+def rows(load: Load | None = None) -> Iterator[Row]:
+    """Measure orders a second, pushes a second and memory."""
+    load = load or Load()
     context = multiprocessing.get_context("spawn")
     pipe, other = context.Pipe()
-    server = context.Process(target=_serve, args=(other, args.pushes))
+    server = context.Process(target=_serve, args=(other, load.pushes))
     server.start()
     try:
-        asyncio.run(_measure(pipe.recv(), pipe, args))
+        yield from asyncio.run(_measured(pipe.recv(), pipe, load))
     finally:
         with contextlib.suppress(OSError):
             pipe.send("stop")
         server.join(5)
         server.terminate()
-
-
-if __name__ == "__main__":
-    main()

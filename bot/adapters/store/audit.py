@@ -32,7 +32,7 @@ def audit(address: Address) -> tuple[Verified, ...]:
     link = Link(address, read_only=True)
     try:
         link.begin_read()
-        names = link.run(select(journal.c.account).distinct().order_by(journal.c.account)).scalars().all()
+        names = [row[0] for row in link.run(select(journal.c.account).distinct().order_by(journal.c.account))]
         return tuple(_verified(name, link) for name in names)
     except SQLAlchemyError as failure:
         raise NotStored(f"The database {address.text} cannot be read: {words(failure)}.") from failure

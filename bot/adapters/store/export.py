@@ -87,7 +87,7 @@ def _rows(link: Link, table: Table) -> Iterable[dict[str, Plain]]:
 
 
 def _plain(row: Row[Any]) -> dict[str, Plain]:
-    return {name: value if isinstance(value, dict) else to_plain(value) for name, value in row._mapping.items()}
+    return {name: value if isinstance(value, dict) else to_plain(value) for name, value in row._asdict().items()}
 
 
 def _order_of(table: Table) -> list[Any]:

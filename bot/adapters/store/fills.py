@@ -136,7 +136,7 @@ class StoredFills:
         )
 
     def _many(self, statement: Select[Any], **values: Any) -> tuple[Fill, ...]:
-        return tuple(from_row(row) for row in self._link.run(statement, {"key_account": self._account, **values}))
+        return tuple(self._link.values(statement, {"key_account": self._account, **values}, from_row))
 
 
 def _by_time(found: tuple[Fill, ...]) -> tuple[Fill, ...]:

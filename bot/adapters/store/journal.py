@@ -141,7 +141,7 @@ def _broken(row: Row[Any], seq: int, prev: str, known: ChainHead | None) -> Chai
         return ChainBroken(seq=seq, why=f"Line {seq} is missing; the next one is {row.seq}.")
     if row.prev_hash != prev:
         return ChainBroken(seq=seq, why=f"Line {seq} does not continue line {seq - 1}.")
-    if chain(dict(row._mapping), prev) != row.hash:
+    if chain(row._asdict(), prev) != row.hash:
         return ChainBroken(seq=seq, why=f"Line {seq} was changed after it was written.")
     if known is not None and known.seq == seq and known.hash != row.hash:
         return ChainBroken(seq=seq, why=f"Line {seq} is not the one that was published.")

@@ -3,8 +3,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 from zlib import crc32
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine
@@ -12,7 +12,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from bot.adapters.store.address import Address
+from bot.adapters.store.prepared import Rows, SqliteRows, Statements
 from bot.ports.ledger_rows import ImpossibleChange, LedgerRefused, NotStored
+
+T = TypeVar("T")
 
 BUSY_S = 5
 # What the triggers of the schema say; the rest of their message is the sentence for people.
@@ -47,6 +50,7 @@ class Link:
         self.read_only = read_only
         self.sqlite = address.file is not None
         self.reading = read_only
+        self._statements = Statements()
         self._engine = _engine(address, read_only)
         try:
             self.connection: Connection = self._engine.connect()
@@ -134,14 +138,23 @@ class Link:
         self._control("ROLLBACK TO SAVEPOINT unit")
         self._control("RELEASE SAVEPOINT unit")
 
-    def run(self, statement: Executable, values: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+    def run(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Rows:
         """Run one statement inside the transaction; the only way to the database.
 
         Raises NotStored when there is no transaction any more: what followed would be stored by itself.
         """
         if not self.in_transaction:
             raise NotStored("The database undid the transaction by itself (is the disk full?); nothing is stored.")
+        if self.sqlite:
+            found = self._statements.run(self._raw, statement, values or {})
+            if found is not None:
+                return found
         return self.connection.execute(statement, values)
+
+    def values(self, statement: Executable, values: Mapping[str, Any], read: Callable[[Any], T]) -> list[T]:
+        """Run a statement as `run` does and read each row as a frozen value; equal rows give the same value."""
+        found = self.run(statement, values)
+        return found.values(read) if isinstance(found, SqliteRows) else [read(row) for row in found]
 
     def run_many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run one statement for each of many rows, as `run` does; nothing for no rows."""

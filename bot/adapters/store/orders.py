@@ -239,11 +239,11 @@ class StoredOrders:
         return int(self._link.run(REJECTED_SINCE, {"key_account": self._account, "moment": moment}).scalar_one())
 
     def _one(self, statement: Select[Any], **values: Any) -> Order | None:
-        row = self._link.run(statement, {"key_account": self._account, **values}).first()
-        return None if row is None else from_row(row)
+        found = self._link.values(statement, {"key_account": self._account, **values}, from_row)
+        return found[0] if found else None
 
     def _many(self, statement: Select[Any], **values: Any) -> tuple[Order, ...]:
-        return tuple(from_row(row) for row in self._link.run(statement, {"key_account": self._account, **values}))
+        return tuple(self._link.values(statement, {"key_account": self._account, **values}, from_row))
 
     def _own(self, order: Order) -> None:
         if order.account != self._account:

@@ -120,13 +120,13 @@ class StoredPositions:
 
     def get(self, symbol: Symbol, direction: Direction) -> Position | None:
         """Find one."""
-        row = self._link.run(GET, _keys(self._account, symbol, direction)).first()
-        return None if row is None else from_row(row)
+        found = self._link.values(GET, _keys(self._account, symbol, direction), from_row)
+        return found[0] if found else None
 
     def held(self) -> tuple[Position, ...]:
         """List the positions of a size above zero, by symbol."""
-        rows = self._link.run(ALL, {"key_account": self._account})
-        return tuple(position for row in rows if (position := from_row(row)).size > ZERO)
+        found = self._link.values(ALL, {"key_account": self._account}, from_row)
+        return tuple(position for position in found if position.size > ZERO)
 
 
 class StoredProtections:
@@ -157,12 +157,12 @@ class StoredProtections:
 
     def get(self, symbol: Symbol, direction: Direction) -> Protection | None:
         """Find one."""
-        row = self._link.run(GUARD_GET, _keys(self._account, symbol, direction)).first()
-        return None if row is None else guard_from_row(row)
+        found = self._link.values(GUARD_GET, _keys(self._account, symbol, direction), guard_from_row)
+        return found[0] if found else None
 
     def all(self) -> tuple[Protection, ...]:
         """List all, by symbol."""
-        return tuple(guard_from_row(row) for row in self._link.run(GUARD_ALL, {"key_account": self._account}))
+        return tuple(self._link.values(GUARD_ALL, {"key_account": self._account}, guard_from_row))
 
 
 def _keys(account: AccountId, symbol: Symbol, direction: Direction) -> dict[str, Any]:

@@ -143,11 +143,11 @@ class StoredProposals:
         return self._many(SINCE, moment=moment)
 
     def _one(self, statement: Select[Any], **values: Any) -> Proposal | None:
-        row = self._link.run(statement, {"key_account": self._account, **values}).first()
-        return None if row is None else from_row(row)
+        found = self._link.values(statement, {"key_account": self._account, **values}, from_row)
+        return found[0] if found else None
 
     def _many(self, statement: Select[Any], **values: Any) -> tuple[Proposal, ...]:
-        return tuple(from_row(row) for row in self._link.run(statement, {"key_account": self._account, **values}))
+        return tuple(self._link.values(statement, {"key_account": self._account, **values}, from_row))
 
     def _own(self, proposal: Proposal) -> None:
         if proposal.account != self._account:
@@ -217,8 +217,8 @@ class StoredDecisions:
 
     def of_proposal(self, proposal_id: ProposalId) -> tuple[Decision, ...]:
         """List the decisions on one proposal, oldest first."""
-        rows = self._link.run(DECISIONS_OF, {"key_account": self._account, "key_proposal_id": proposal_id})
-        return tuple(decision_from_row(row) for row in rows)
+        keys = {"key_account": self._account, "key_proposal_id": proposal_id}
+        return tuple(self._link.values(DECISIONS_OF, keys, decision_from_row))
 
     def since(self, moment: datetime) -> tuple[Decision, ...]:
         """List decisions at or after a moment, oldest first."""
