@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from decimal import Decimal
+from itertools import islice
 from random import Random
 
 from bot.sandbox.exchange.specs import Spec
@@ -77,24 +78,28 @@ class Book:
 
     # Depth
 
-    def depth(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-        """Return bids and asks as (price, size) strings, best first, never crossed."""
+    def depth(self, most: int | None = None) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        """Return at most ``most`` bids and asks as (price, size) strings, best first, never crossed."""
         if not self.last:
             return [], []
         self._refresh()
         top_bid = self.bids[0][2].price if self.bids else None
         top_ask = self.asks[0][2].price if self.asks else None
-        bids = self._side(self.bids, self._levels[0], top_ask, buys=True)
-        asks = self._side(self.asks, self._levels[1], top_bid, buys=False)
+        bids = self._side(self.bids, self._levels[0], top_ask, most, buys=True)
+        asks = self._side(self.asks, self._levels[1], top_bid, most, buys=False)
         return bids, asks
 
-    def _side(self, resting: Resting, levels: Levels, other: Decimal | None, *, buys: bool) -> list[tuple[str, str]]:
-        sizes = {price: size for price, size in levels if other is None or (price < other if buys else price > other)}
-        for _, _, order in resting:
-            sizes[order.price] = sizes.get(order.price, Decimal(0)) + order.left
+    def _side(self, resting: Resting, levels: Levels, other: Decimal | None, most: int | None, *,
+              buys: bool) -> list[tuple[str, str]]:
+        free = ((price, size) for price, size in levels
+                if other is None or (price < other if buys else price > other))
+        if resting:
+            sizes = dict(free)
+            for _, _, order in resting:
+                sizes[order.price] = sizes.get(order.price, Decimal(0)) + order.left
+            free = ((price, sizes[price]) for price in sorted(sizes, reverse=buys))
         prices, volume = self.spec.price_place, self.spec.volume_place
-        ordered = sorted(sizes, reverse=buys) if resting else list(sizes)
-        return [(f"{price:.{prices}f}", f"{sizes[price]:.{volume}f}") for price in ordered]
+        return [(f"{price:.{prices}f}", f"{size:.{volume}f}") for price, size in islice(free, most)]
 
     def _refresh(self) -> None:
         if not self._stale or not self.last:

@@ -99,9 +99,9 @@ class Engine:
         funding.advance(self, ms)
         self.flush()
 
-    def depth(self, symbol: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-        """Return bids and asks, best first, as (price, size) strings, own resting orders included."""
-        return self.books[symbol].depth()
+    def depth(self, symbol: str, most: int | None = None) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        """Return at most ``most`` bids and asks, best first, as (price, size) strings, own resting orders included."""
+        return self.books[symbol].depth(most)
 
     def last(self, spec: Spec) -> Decimal:
         """Return the last traded price."""

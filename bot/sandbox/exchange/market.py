@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import islice
 from random import Random
 from typing import Any
 
@@ -191,8 +190,7 @@ class Market:
 
     def depth(self, symbol: str, levels: int) -> tuple[list[Level], list[Level]]:
         """Return the best bids and asks, best first, own resting orders included."""
-        bids, asks = self._engine.depth(symbol)
-        return list(islice(bids, levels)), list(islice(asks, levels))
+        return self._engine.depth(symbol, levels)
 
     def trade_rows(self, symbol: str, count: int) -> list[Row]:
         """Return recent trades as the stream sends them, newest first; the past fills up what is missing."""
