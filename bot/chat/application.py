@@ -26,7 +26,7 @@ from telegram.ext import (
 
 from bot.chat.door import Door
 from bot.chat.grammar import BY_NAME
-from bot.chat.heard import ALLOWED_UPDATES, Pressed, Said, hear
+from bot.chat.heard import ALLOWED_UPDATES, Pressed, Said, Unheard, hear
 from bot.chat.inbox import Arrived, left_over, store
 from bot.chat.menus import set_menus
 from bot.chat.mishaps import serve_guarded
@@ -99,8 +99,8 @@ class Turns(BaseUpdateProcessor):
 def urgent(arrived: Arrived) -> bool:
     """Tell whether an update may overtake the others of its chat."""
     heard = arrived.heard
-    if isinstance(heard, Pressed):
-        return True
+    if not isinstance(heard, Said):
+        return isinstance(heard, Pressed)
     spec = BY_NAME.get(heard.text.split(maxsplit=1)[0].lstrip("/").partition("@")[0].lower()) if heard.text else None
     return heard.command and spec is not None and spec.permission in URGENT
 
@@ -139,7 +139,7 @@ class Chat:
         now, heard = self.seat.clock.now(), hear(update, self.bot.username)
         stale = self.polls.gap_s > self.gap_s
         fresh = await self.seat.ledger.transact(lambda tx: store(tx, update, heard, now))
-        if not fresh or not isinstance(heard, Said | Pressed):
+        if not fresh or isinstance(heard, Unheard):
             return None
         return Arrived(update=update, heard=heard, stale=stale)
 
@@ -174,7 +174,7 @@ class Chat:
         for incoming in await self.seat.ledger.transact(lambda tx: left_over(tx, now)):
             update = Update.de_json(incoming.body, self.bot)
             heard = hear(update, self.bot.username)
-            if isinstance(heard, Said | Pressed):
+            if not isinstance(heard, Unheard):
                 inlet.put_nowait(Arrived(update=update, heard=heard, stale=away > self.gap_s))
 
     async def _menus(self) -> None:

@@ -10,6 +10,7 @@ from bot.domain.principal import Role
 from bot.domain.refusal import Refusal, refuse
 
 TEXT_MAX = 512
+PASTED_MAX = 4096
 DAYS = {"today": 1, "day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}
 SPAN = re.compile(r"(?P<n>\d{1,3})(?P<unit>[dwm])")
 UNIT_DAYS = {"d": 1, "w": 7, "m": 30}
@@ -33,6 +34,13 @@ def text(words: str) -> str | Refusal:
     """Take the words as they are, at most 512 letters."""
     if len(words) > TEXT_MAX:
         return refuse("too_long", f"That is {len(words)} letters; {TEXT_MAX} are read.", "Say it shorter.")
+    return words
+
+
+def pasted(words: str) -> str | Refusal:
+    """Take a pasted text as it is, at most as long as one message."""
+    if len(words) > PASTED_MAX:
+        return refuse("too_long", f"That is {len(words)} letters; {PASTED_MAX} are read.", "Paste the signal alone.")
     return words
 
 

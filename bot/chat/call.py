@@ -88,7 +88,8 @@ class Call:
     """One request: who, where, which command with which arguments, typed or pressed.
 
     `key` makes a repetition find what the first had done (architecture 9(a)). `press` and `ref` (the card's number)
-    are set for presses; `quoted` is the text a typed command replied to; `asked` the question an answer belongs to.
+    are set for presses; `quoted` is the text a typed command replied to; `asked` the question an answer belongs to;
+    `source` whose words were forwarded.
     """
 
     principal: Principal
@@ -103,6 +104,7 @@ class Call:
     ref: int | None = None
     quoted: str | None = None
     asked: Plain | None = None
+    source: str | None = None
 
     @property
     def origin(self) -> Origin:

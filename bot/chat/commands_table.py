@@ -91,7 +91,7 @@ TRADING = (
     _spec(T, "margin", TRADE, "Margin mode of a symbol", "symbol cross|iso", "/margin btc iso",
           parse=_trade("margin")),
     _spec(T, "signal", TRADE, "Read a pasted signal", "text", "/signal BTC long 60500 sl 59800 tp 63500",
-          parse=words.text),
+          parse=words.pasted),
     _spec(T, "preset", TRADE, "My usual size, leverage and stop", "[set size=$100 lev=5 sl=2% | del name]",
           "/preset set size=$100 lev=5 sl=2%", "presets", parse=words.text),
 )

@@ -20,17 +20,18 @@ from bot.chat.call import Call, Counter, Handler, Reply
 from bot.chat.card import to_body, to_message
 from bot.chat.gate import SAFE, Counts, Stranger, counted, enter, fresh, permitted
 from bot.chat.grammar import BY_NAME, Misunderstood, Spoken, Unclear, permission_of, read
-from bot.chat.heard import Pressed, Said
+from bot.chat.heard import Forwarded, Pressed, Said
 from bot.chat.inbox import Arrived, done
 from bot.chat.menus import set_menu
 from bot.chat.outbox import show
+from bot.chat.pasted import spoken_signal, understood_anew
 from bot.chat.people import Known, denied, known, lately_denied, redeem
 from bot.chat.permissions import command_of, press_permission
 from bot.chat.render import control
 from bot.desk.enter import write
 from bot.domain.events_control import CommandExpired, CommandGiven, CommandRefused
 from bot.domain.ids import RequestKey
-from bot.domain.principal import Permission, Principal, Role, principal_of
+from bot.domain.principal import Permission, Principal, Role, may, principal_of
 from bot.domain.refusal import Refusal
 from bot.ports.ledger import Tx
 from bot.ports.messenger import Messenger
@@ -65,9 +66,11 @@ class Door:
         if isinstance(entered, Principal):
             if isinstance(heard, Said):
                 await self._said(heard, entered, who)
+            elif isinstance(heard, Forwarded):
+                await self._forwarded(heard, entered)
             else:
                 await self._pressed(heard, entered, arrived.stale)
-        elif isinstance(entered, Stranger):
+        elif isinstance(entered, Stranger) and not isinstance(heard, Forwarded):
             await self._stranger(heard, entered)
         else:
             await self._close(heard.update, "not in this chat")
@@ -79,6 +82,8 @@ class Door:
             await self._run(call, handler)
             return
         understood = read(said.text, command=said.command)
+        if said.private and not said.command:
+            understood = understood_anew(said.text, understood)
         if not said.private and said.chat not in who.groups and not _opens(understood, principal):
             await self._close(said.update, "not in this chat")
             return
@@ -100,7 +105,20 @@ class Door:
             call = replace(call, args=understood.args, words=understood.words)
             await self._run(call, self.commands[understood.spec.name])
 
-    def _refusal(self, said: Said, principal: Principal, understood: Spoken | Unclear) -> Refusal | None:
+    async def _forwarded(self, passed: Forwarded, principal: Principal) -> None:
+        """Read what was forwarded as a signal, where this person may trade; it is never anything else (FF-94)."""
+        spoken = spoken_signal(passed.text)
+        if not passed.private or not may(principal, spoken.spec.permission):
+            await self._close(passed.update, "forwarded")
+            return
+        call = replace(_call(passed, principal, "signal"), source=passed.source)
+        no = self._refusal(passed, principal, spoken)
+        if no is not None:
+            await self._refuse(call, passed.text, no, "Not done")
+            return
+        await self._run(replace(call, args=spoken.args, words=spoken.words), self.commands["signal"])
+
+    def _refusal(self, said: Said | Forwarded, principal: Principal, understood: Spoken | Unclear) -> Refusal | None:
         wanted = permission_of(understood) if isinstance(understood, Spoken) else understood.spec.permission
         private = said.private or understood.spec.name == "start"
         rules, clock = self.counter.rules, self.counter.desk.seat.clock
@@ -269,10 +287,11 @@ async def _awaited(reply: Reply) -> Reply:
     return await reply.then()
 
 
-def _call(said: Said, principal: Principal, name: str) -> Call:
+def _call(said: Said | Forwarded, principal: Principal, name: str) -> Call:
     return Call(
         principal=principal, chat=said.chat, private=said.private, update=said.update,
-        key=RequestKey(f"tg:{said.chat}:{said.message}"), spec=BY_NAME[name], ref=said.message, quoted=said.quoted,
+        key=RequestKey(f"tg:{said.chat}:{said.message}"), spec=BY_NAME[name], ref=said.message,
+        quoted=said.quoted if isinstance(said, Said) else None,
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.chat.call import ChatRules
-from bot.chat.heard import Pressed, Said
+from bot.chat.heard import Heard, Said
 from bot.chat.people import Known
 from bot.domain.ids import PersonId
 from bot.domain.principal import Permission, Principal, may, principal_of
@@ -72,7 +72,7 @@ def _count(stamps: deque[float], now: float, most: int) -> bool:
 
 
 def enter(
-    heard: Said | Pressed, known: Known, counts: Counts, rules: ChatRules, monotonic: float
+    heard: Heard, known: Known, counts: Counts, rules: ChatRules, monotonic: float
 ) -> Principal | Stranger | Refusal | None:
     """Resolve who speaks and where.
 

@@ -1,14 +1,24 @@
 """Hear what an update says: a typed message or a press by a real person, or why it may never be obeyed. Pure.
 
 These are checks 2 to 4 of security section 2: edits, channel posts, forwards, messages through bots, anonymous
-admins and machines carry no commands (FF-94, FF-103, FF-105).
+admins and machines carry no commands (FF-94, FF-103, FF-105). What a person forwards is heard as that and nothing
+else: it can become a proposal, never a command or an answer.
 """
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from telegram import Message, MessageEntity, MessageOriginChannel, Update
+from telegram import (
+    Message,
+    MessageEntity,
+    MessageOrigin,
+    MessageOriginChannel,
+    MessageOriginChat,
+    MessageOriginHiddenUser,
+    MessageOriginUser,
+    Update,
+)
 from telegram.constants import ChatType
 
 from bot.domain.ids import PersonId
@@ -35,6 +45,21 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forwarded:
+    """A person passed on somebody else's `text` at `at`; `source` names whose words they are, as the service shows."""
+
+    update: int
+    person: PersonId
+    name: str
+    chat: int
+    private: bool
+    message: int
+    text: str
+    at: datetime
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pressed:
     """A person pressed a button; `message` is the card's number, None where the service does not say."""
 
@@ -58,8 +83,11 @@ class Unheard:
     chat: int | None = None
 
 
-def hear(update: Update, bot_name: str) -> Said | Pressed | Unheard:
-    """Read an update; only an original message of a person, or a press, is heard."""
+Heard = Said | Forwarded | Pressed
+
+
+def hear(update: Update, bot_name: str) -> Heard | Unheard:
+    """Read an update; only an original message of a person, a press, or what a person forwards is heard."""
     if update.callback_query is not None:
         return _press(update)
     if update.message is None:
@@ -73,6 +101,12 @@ def hear(update: Update, bot_name: str) -> Said | Pressed | Unheard:
             update=update.update_id, why=why or "without a sender", person=sender.id if sender else None,
             chat=message.chat_id,
         )
+    if message.forward_origin is not None:
+        return Forwarded(
+            update=update.update_id, person=PersonId(sender.id), name=sender.full_name, chat=message.chat_id,
+            private=_private(message), message=message.message_id, text=message.text or message.caption or "",
+            at=message.date, source=_source(message.forward_origin),
+        )
     command = _is_command(message, bot_name)
     if command is None:
         return Unheard(
@@ -84,7 +118,7 @@ def hear(update: Update, bot_name: str) -> Said | Pressed | Unheard:
         person=PersonId(sender.id),
         name=sender.full_name,
         chat=message.chat_id,
-        private=message.chat.type == ChatType.PRIVATE and message.chat_id == sender.id,
+        private=_private(message),
         message=message.message_id,
         text=message.text or "",
         at=message.date,
@@ -99,14 +133,27 @@ def _unfit(message: Message) -> str | None:
         return "sent in the name of a chat"
     if sender.is_bot or sender.id in NOBODIES:
         return "sent by a machine or nobody in particular"
-    if message.forward_origin is not None:
-        channel = isinstance(message.forward_origin, MessageOriginChannel)
-        return "forwarded from a channel" if channel else "forwarded"
     if message.is_automatic_forward or message.via_bot is not None:
         return "sent through another bot"
-    if message.text is None:
+    if message.text is None and (message.forward_origin is None or message.caption is None):
         return "without text"
     return None
+
+
+def _private(message: Message) -> bool:
+    sender = message.from_user
+    return message.chat.type == ChatType.PRIVATE and sender is not None and message.chat_id == sender.id
+
+
+def _source(origin: MessageOrigin) -> str:
+    """Name whose words were forwarded; the name is outside text and proves nothing."""
+    if isinstance(origin, MessageOriginChannel):
+        return origin.chat.title or "a channel"
+    if isinstance(origin, MessageOriginChat):
+        return origin.sender_chat.title or "a chat"
+    if isinstance(origin, MessageOriginUser):
+        return origin.sender_user.full_name
+    return origin.sender_user_name if isinstance(origin, MessageOriginHiddenUser) else "somebody"
 
 
 def _is_command(message: Message, bot_name: str) -> bool | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from telegram import Update
 
-from bot.chat.heard import Pressed, Said, Unheard
+from bot.chat.heard import Heard, Said, Unheard
 from bot.chat.people import Known, known
 from bot.ports.ledger import Tx
 from bot.ports.ledger_rows import Incoming, UpdateState
@@ -21,11 +21,11 @@ class Arrived:
     """An update that is stored and waits for its handler; `stale` for presses of the first batch after a gap."""
 
     update: Update
-    heard: Said | Pressed
+    heard: Heard
     stale: bool = False
 
 
-def store(tx: Tx, update: Update, heard: Said | Pressed | Unheard, now: datetime) -> bool:
+def store(tx: Tx, update: Update, heard: Heard | Unheard, now: datetime) -> bool:
     """Store an update; True when somebody has to handle it: it is new and can be heard (FF-91, FF-92).
 
     Of strangers only the fact is kept, of an answer to a question for a secret only that it came.
@@ -44,7 +44,7 @@ def store(tx: Tx, update: Update, heard: Said | Pressed | Unheard, now: datetime
     return tx.inbox.store(incoming)
 
 
-def _kept(update: Update, heard: Said | Pressed, who: Known) -> dict[str, Any]:
+def _kept(update: Update, heard: Heard, who: Known) -> dict[str, Any]:
     if who.person is None or not who.person.active:
         return {}
     body: dict[str, Any] = update.to_dict()

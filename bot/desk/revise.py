@@ -15,7 +15,16 @@ from bot.domain.events_proposals import ProposalRevised
 from bot.domain.ids import PersonId, ProposalId
 from bot.domain.intent import Effect
 from bot.domain.numbers import HUNDRED, ZERO, plain
-from bot.domain.proposal import BUTTON_DIGEST, Action, Leg, Proposal, ProposalState, Terms, terms_digest
+from bot.domain.proposal import (
+    BUTTON_DIGEST,
+    Action,
+    Leg,
+    Proposal,
+    ProposalState,
+    Terms,
+    lacks_stop,
+    terms_digest,
+)
 from bot.domain.proposal import revise as revised
 from bot.domain.proposal_table import lost
 from bot.domain.refusal import Refusal, refuse
@@ -51,6 +60,9 @@ async def revise(
     before = wish_of(found.terms)
     if isinstance(before, Refusal):
         return before
+    if lacks_stop(found) and change.stop is None:
+        # Planning it anew would attach the default stop, which nobody chose.
+        return refuse("stop_missing", "This signal names no stop yet.", "Set its stop first.", value="no stop")
     planned = await plan(seat, found.origin, changed(before, found.terms, change))
     if isinstance(planned, Refusal):
         return planned

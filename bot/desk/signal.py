@@ -32,7 +32,7 @@ class Signal:
 
     @property
     def levels(self) -> int:
-        """Count which of entry, stop and targets are there: two of them make a text a signal."""
+        """Count which of entry, stop and targets are there: they make a text a signal."""
         return sum((bool(self.entry), self.stop is not None, bool(self.targets)))
 
 

@@ -73,9 +73,12 @@ def is_near(signal: Signal, price: Decimal) -> bool:
 
 
 def reads_as_signal(text: str) -> bool:
-    """Tell whether a plain message is meant as a signal: a pair, a side, and two of entry, stop and targets."""
+    """Tell whether a plain message is meant as a signal: a pair, a side, and two of entry, stop and targets.
+
+    Of several lines one of the three is enough: nobody chats like that.
+    """
     found = read_text(text)
-    return isinstance(found, Signal) and found.levels >= 2
+    return isinstance(found, Signal) and found.levels >= (1 if "\n" in text.strip() else 2)
 
 
 def _coherent(signal: Signal) -> bool:

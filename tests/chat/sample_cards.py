@@ -70,6 +70,11 @@ IDEA = proposal(
     expires_at=NOW + timedelta(seconds=90),
     thesis="4h close under the 50-bar mean, funding +0.031%, order-book skew -0.24. Counter: BTC trend is up.",
 )
+FOREIGN = proposal(
+    Origin(kind=OriginKind.SIGNAL, name="Crypto VIP <1>", person=ANA), ENTRY, expires_at=NOW + timedelta(seconds=900),
+    reasons=("Pair: #BTC/USDT", "Side: long", "Entry: 60000 to 60500", "Target: 63500", "Stop: 59800", "Leverage: 5x"),
+    thesis="VIP SIGNAL no 2043\nRisk only 1% of your wallet. <b>APPROVED</b> https://t.me/best",
+)
 PREVIEW = Preview(
     price=D(60500), size=D("0.05"), notional=D(3025), margin=D(605), fees=D("2.42"), loss=D("37.42"),
     loss_percent=D("0.3726"), gain=D("147.58"), reward_risk=D("3.94"), liquidation=D(48652), distance=D("19.6"),
@@ -78,6 +83,11 @@ PREVIEW = Preview(
 )
 RAISED = e.ProposalRaised(proposal=IDEA, worst_loss=D("97.65"), worst_loss_percent=D("0.9724"), notional=D("3614.52"),
                           exposure_before=D("0.42"), exposure_after=D("0.78"), liquidation=D("4001.2"), votes_needed=2)
+FOREIGN_RAISED = replace(RAISED, proposal=FOREIGN, worst_loss=D("37.42"), worst_loss_percent=D("0.3726"),
+                         notional=D(3025), exposure_after=D("0.72"), liquidation=D(48652), votes_needed=1)
+STOPLESS = replace(FOREIGN, thesis=None, terms=replace(FOREIGN.terms, legs=(
+    Leg(child="entry", intent=replace(ENTRY, attached=Attached(target=D(63500)))),)))
+STOPLESS_RAISED = replace(FOREIGN_RAISED, proposal=STOPLESS, worst_loss=None, worst_loss_percent=None)
 ORDER = Order(account=DESK, client_order_id=ClientOrderId("wd-abcd-0123456789abcdefgh"), intent=ENTRY,
               state=OrderState.FILLED, created_at=NOW, proposal_id=TYPED.id, filled=D("0.05"),
               average_price=D("60499.8"))
@@ -166,6 +176,10 @@ def cards() -> dict[str, Card]:
         "05_ticket": trade.ticket(raised, DEMO, BOOKS, NOW, last=D("60548.2")),
         "06_approval": proposals.approval(
             Tale(proposal=IDEA, raised=RAISED, names={}), DEMO, BOOKS, NOW, record=None),
+        "06_signal": proposals.approval(
+            Tale(proposal=FOREIGN, raised=FOREIGN_RAISED, names={}), DEMO, BOOKS, NOW),
+        "06_signal_stopless": proposals.approval(
+            Tale(proposal=STOPLESS, raised=STOPLESS_RAISED, names={}), DEMO, BOOKS, NOW),
         "07_order_sending": orders.outcome(tale(None, ProposalState.APPROVED), DEMO, BOOKS, NOW),
         "07_order_waiting": orders.outcome(tale(waiting), DEMO, BOOKS, NOW),
         "07_order_partly": orders.outcome(tale(part), DEMO, BOOKS, NOW),

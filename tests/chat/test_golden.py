@@ -43,7 +43,7 @@ def test_every_card_says_whose_money_it_is_on_its_first_two_lines(name: str) -> 
     assert any(word in start for word in ("DEMO", "SANDBOX", "LIVE"))
 
 
-@pytest.mark.parametrize("name", ["05_ticket", "06_approval"])
+@pytest.mark.parametrize("name", ["05_ticket", "06_approval", "06_signal"])
 def test_every_opening_card_says_what_is_lost_and_what_changes(name: str) -> None:
     """Features section 4 number 2."""
     text = read(CARDS[name])

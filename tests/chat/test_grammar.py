@@ -8,14 +8,11 @@ from hypothesis import strategies as st
 from bot.chat.buttons import Press, read_press
 from bot.chat.card import press
 from bot.chat.commands.table import BUILT, COMMANDS, UNBUILT
-from bot.chat.commands.trade import read_signal
 from bot.chat.commands_table import MENU, SPECS
 from bot.chat.grammar import BY_NAME, Misunderstood, Spoken, Unclear, distance, nearest, permission_of, read
 from bot.chat.menus import menu_for
 from bot.chat.permissions import press_permission
-from bot.chat.trade_words import read_trade
 from bot.domain.principal import PERMISSIONS, Permission, Role
-from bot.domain.refusal import Refusal
 
 
 @given(st.text(max_size=80), st.booleans())
@@ -121,20 +118,3 @@ def test_commands_nobody_knows_cannot_be_pressed() -> None:
     found = read_press("c:sudo:now")
     assert found is not None and press_permission(found) is None
     assert "sudo" not in BY_NAME
-
-
-@pytest.mark.parametrize(("text", "line"), [
-    ("BTC/USDT LONG\nEntry: 60500\nSL: 59800\nTP1: 62000\nTP2: 63500",
-     "long btc $50 @60500 sl 59800 tp 62000:50 63500:50"),
-    ("#ETH short entry 3100 stop loss 3180 target 2900", "short eth $50 @3100 sl 3180 tp 2900"),
-    ("sell SOLUSDT", "short sol $50"),
-])
-def test_signals_become_typed_trades(text: str, line: str) -> None:
-    found, _ = read_signal(text, "$50")
-    assert found == line and not isinstance(read_trade(found), Refusal)
-
-
-@given(st.text(max_size=200))
-def test_any_signal_is_a_line_or_says_what_is_missing(text: str) -> None:
-    found, missing = read_signal(text, "$50")
-    assert found or missing

@@ -8,7 +8,7 @@ from telegram import Bot, Update
 
 from bot.chat.call import ChatRules
 from bot.chat.gate import Counts, Stranger, counted, enter, fresh, permitted
-from bot.chat.heard import Pressed, Said, Unheard, hear
+from bot.chat.heard import Forwarded, Pressed, Said, Unheard, hear
 from bot.chat.people import Known
 from bot.domain.ids import PersonId
 from bot.domain.principal import Permission, Person, Principal, Role
@@ -48,8 +48,10 @@ def test_an_original_message_is_heard() -> None:
                         "old_chat_member": {"user": ME, "status": "member"},
                         "new_chat_member": {"user": ME, "status": "member"}}},
     {"inline_query": {"id": "1", "from": ME, "query": "/flat", "offset": ""}},
-    {"message": message(forward_origin={"type": "user", "sender_user": ME, "date": STAMP})},
-    {"message": message(forward_origin={"type": "hidden_user", "sender_user_name": "x", "date": STAMP})},
+    {"message": message(text=None, forward_origin={"type": "hidden_user", "sender_user_name": "x", "date": STAMP},
+                        entities=None)},
+    {"message": message(via_bot={"id": 3, "is_bot": True, "first_name": "b"}, forward_origin={
+        "type": "hidden_user", "sender_user_name": "x", "date": STAMP})},
     {"message": message(via_bot={"id": 3, "is_bot": True, "first_name": "b"})},
     {"message": message(sender_chat=GROUP, chat=GROUP, **{"from": ME | {"id": 1087968824, "is_bot": True}})},
     {"message": message(chat=GROUP, **{"from": ME | {"id": 1087968824}})},
@@ -64,6 +66,25 @@ def test_an_original_message_is_heard() -> None:
 def test_nothing_else_is_heard(kinds: dict[str, Any]) -> None:
     """FF-94, FF-103, FF-105."""
     assert isinstance(hear(update(**kinds), "wiredesk_bot"), Unheard)
+
+
+@pytest.mark.parametrize(("origin", "source"), [
+    ({"type": "user", "sender_user": ME | {"first_name": "Bo"}, "date": STAMP}, "Bo"),
+    ({"type": "hidden_user", "sender_user_name": "Guru", "date": STAMP}, "Guru"),
+    ({"type": "channel", "chat": {"id": -7, "type": "channel", "title": "VIP"}, "message_id": 1, "date": STAMP}, "VIP"),
+    ({"type": "chat", "sender_chat": GROUP, "date": STAMP}, "Desk"),
+])
+def test_what_is_forwarded_is_never_a_command(origin: dict[str, Any], source: str) -> None:
+    """FF-94: it can be read as a signal and nothing else."""
+    heard = hear(update(message=message(forward_origin=origin)), "wiredesk_bot")
+    assert isinstance(heard, Forwarded) and not isinstance(heard, Said)
+    assert (heard.source, heard.text, heard.private) == (source, "/flat", True)
+
+
+def test_the_words_below_a_forwarded_picture_are_its_text() -> None:
+    origin = {"type": "hidden_user", "sender_user_name": "Guru", "date": STAMP}
+    heard = hear(update(message=message(text=None, entities=None, caption="BTC long", forward_origin=origin)), "b")
+    assert isinstance(heard, Forwarded) and heard.text == "BTC long"
 
 
 def test_a_quoted_command_is_only_text() -> None:

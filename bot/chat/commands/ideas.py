@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from bot.chat import questions
 from bot.chat.call import Call, Counter, Handler, Reply
-from bot.chat.commands import revisions
+from bot.chat.commands import revisions, signals
 from bot.chat.commands.raise_wish import no, propose
 from bot.chat.commands.second_factor import demand
 from bot.chat.render import control, proposals, replies
@@ -21,7 +21,7 @@ from bot.domain.decision import Manner, Need, may_answer, need_for
 from bot.domain.ids import ProposalId, RequestKey
 from bot.domain.intent import Effect, OrderKind
 from bot.domain.numbers import HUNDRED, plain
-from bot.domain.proposal import Action, OriginKind, Proposal, ProposalState, button_digest
+from bot.domain.proposal import Action, OriginKind, Proposal, ProposalState, button_digest, lacks_stop
 from bot.domain.refusal import Refusal, refuse
 from bot.ports.ledger import Tx
 from bot.ports.ledger_rows import Plain
@@ -93,6 +93,8 @@ async def pressed(counter: Counter, call: Call) -> Reply:
         return Reply(toast=str(no_right), loud=True)
     if verb in ("h", "d"):
         return await _other_size(counter, call, proposal, Decimal(2) if verb == "d" else Decimal("0.5"))
+    if verb == "ss":
+        return signals.ask_stop(counter, call, proposal)
     if verb in ("es", "ep"):
         return _ask_edit(counter, call, proposal, "size" if verb == "es" else "price")
     return Reply(toast="I do not know this button.", loud=True)
@@ -101,6 +103,8 @@ async def pressed(counter: Counter, call: Call) -> Reply:
 async def yes(counter: Counter, call: Call, tale: Tale, digest: str, *, proven: bool = False) -> Reply:
     """Say yes once; where the risk is large somebody else, or a second factor, has to agree."""
     proposal = tale.proposal
+    if lacks_stop(proposal) and proposal.state is ProposalState.AWAITING:
+        return Reply(toast="This signal names no stop. Set one first: press Set stop.", loud=True)
     need = need_of(counter, tale)
     if isinstance(need, Refusal):
         return Reply(toast=str(need), loud=True)
@@ -219,6 +223,9 @@ async def edited(counter: Counter, call: Call) -> Reply:
     wish = wish_of(tale.proposal) if tale is not None else None
     if tale is None or wish is None or may_answer(call.principal, tale.proposal, four_eyes=False) is not None:
         return no(counter, call, refuse("proposal_unknown", GONE, "Send the order again."))
+    if lacks_stop(tale.proposal):
+        reply = await signals.stop_typed(counter, call, tale.proposal)
+        return replace(reply, work=lambda tx: questions.drop(tx, call.principal.person, counter.now()))
     words = tidy(call.words)
     if tale.proposal.origin.kind not in TYPED and not isinstance(words, Refusal):
         reply = await revisions.edited(counter, call, tale.proposal, tuple(words))

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from bot.chat import wizard
 from bot.chat.call import Call, Counter, Handler, Reply
@@ -21,14 +20,6 @@ from bot.ports.ledger import Tx
 
 PRESETS = ("size", "lev", "sl", "tp")
 FIGURE = r"\$?\d[\d,]*(?:\.\d+)?%?"
-SIGNAL_SIDE = re.compile(r"\b(long|short|buy|sell)\b", re.IGNORECASE)
-SIGNAL_SYMBOL = re.compile(r"[#$]?\b([A-Z0-9]{2,12}?)(?:[/\-]?USDT|[/\-]?USDC|[/\-]?USD)?\b")
-SIGNAL_STOP = re.compile(rf"\b(?:sl|stop(?:[ -]?loss)?)\s*[:=@]?\s*({FIGURE})", re.IGNORECASE)
-SIGNAL_TARGET = re.compile(
-    rf"\b(?:tp|target|take[ -]?profit)(?:\s*\d(?=[\s:=@]))?\s*[:=@]?\s*({FIGURE})", re.IGNORECASE
-)
-SIGNAL_ENTRY = re.compile(rf"\b(?:entry|enter|at|@)\s*[:=@]?\s*({FIGURE})", re.IGNORECASE)
-NO_SYMBOL = frozenset({"LONG", "SHORT", "BUY", "SELL", "SL", "TP", "ENTRY", "STOP", "TARGET", "AT", "LOSS", "TAKE"})
 
 
 async def trade(counter: Counter, call: Call) -> Reply:
@@ -110,52 +101,6 @@ async def leverage(counter: Counter, call: Call) -> Reply:
     return Reply(cards=(replies.said(counter.chip, f"{found.symbol} leverage", said, change),))
 
 
-async def signal(counter: Counter, call: Call) -> Reply:
-    """Serve /signal: read a pasted text, as words or as the message replied to, into a ticket."""
-    text = call.words or call.quoted or ""
-    line, left = read_signal(text, await preset_size(counter, call))
-    wish = read_trade(line) if line else refuse(
-        "signal_unread", f"I found no {left} in it.", "Write /signal BTC long entry 60500 sl 59800 tp 63500."
-    )
-    if isinstance(wish, Refusal):
-        return no(counter, call, wish)
-    reply = await propose(counter, call, wish, call.key)
-    read = replies.said(counter.chip, "Read from the signal", rich("As ", code(f"/{line}")), left or None)
-    return replace(reply, cards=(read, *reply.cards))
-
-
-def read_signal(text: str, amount: str) -> tuple[str, str]:
-    """Turn a signal into a typed trade; gives the line, empty with what is missing when it cannot be read. Pure."""
-    side_found = SIGNAL_SIDE.search(text)
-    if side_found is None:
-        return "", "side (long or short)"
-    symbols = [one for one in SIGNAL_SYMBOL.findall(text.upper()) if one not in NO_SYMBOL and not one.isdigit()]
-    if not symbols:
-        return "", "symbol"
-    verb = "long" if side_found[1].lower() in ("long", "buy") else "short"
-    words = [verb, symbols[0].lower(), amount]
-    entry, stop = SIGNAL_ENTRY.search(text), SIGNAL_STOP.search(text)
-    if entry is not None:
-        words.append(f"@{entry[1].lstrip('$')}")
-    if stop is not None:
-        words += ["sl", stop[1].lstrip("$")]
-    goals = [one.lstrip("$") for one in SIGNAL_TARGET.findall(text)]
-    if len(goals) == 1:
-        words += ["tp", goals[0]]
-    elif goals:
-        share = 100 // len(goals)
-        parts = [share] * (len(goals) - 1) + [100 - share * (len(goals) - 1)]
-        words += ["tp", *(f"{goal}:{part}" for goal, part in zip(goals, parts, strict=True))]
-    missing = [name for name, found in (("entry: at market", entry), ("stop: the usual one", stop)) if found is None]
-    return " ".join(words), f"Not in it: {', '.join(missing)}." if missing else ""
-
-
-async def preset_size(counter: Counter, call: Call) -> str:
-    """Give the person's usual size, else half a percent of equity at risk to the stop."""
-    mine = await counter.desk.seat.ledger.read(lambda tx: tx.desk.preset(call.principal.person) or {})
-    return str((mine.get("trade") or {}).get("size") or "r0.5%")
-
-
 async def preset(counter: Counter, call: Call) -> Reply:
     """Serve /preset: show, set or delete my usual size, leverage, stop and target."""
     person, words = call.principal.person, str(call.args or "").lower().split()
@@ -194,7 +139,6 @@ HANDLERS: dict[str, Handler] = {
     "add": add,
     "cancel": cancel,
     "lev": leverage,
-    "signal": signal,
     "preset": preset,
     **dict.fromkeys(("reduce", "reverse", "sl", "tp", "be", "trail", "amend", "ladder", "twap", "margin"), trade),
 }

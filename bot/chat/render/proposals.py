@@ -19,10 +19,11 @@ from bot.chat.render.opening import (
 from bot.chat.render.text import Chip, Part, bold, card, clean, code, countdown, lines, quote, rich
 from bot.chat.tale import Tale
 from bot.domain.intent import Effect
-from bot.domain.proposal import OriginKind, Proposal, button_digest
+from bot.domain.proposal import OriginKind, Proposal, button_digest, lacks_stop
 from bot.ports.messenger import Button
 
-WISHERS = {OriginKind.ADVISOR: "🤖", OriginKind.SIGNAL: "🤖"}
+WISHERS = {OriginKind.ADVISOR: "🤖", OriginKind.SIGNAL: "📨"}
+UNREAD_MAX = 700
 REASONS = (("Too late", "late"), ("Too big", "big"), ("Wrong side", "side"), ("News", "news"), ("Other", "other"))
 
 
@@ -36,7 +37,7 @@ def approval(
     proposal = tale.proposal
     book = books.get(proposal.terms.symbol) if proposal.terms.symbol is not None else None
     entry, who = entry_of(proposal), clean(proposal.origin.name, 16) or proposal.origin.kind.value.lower()
-    what = called(proposal, book)
+    what, signal = called(proposal, book), proposal.origin.kind is OriginKind.SIGNAL
     blocks: list[Part | None] = []
     known = True
     context: Part | None = None
@@ -45,22 +46,24 @@ def approval(
         known = numbers.loss is not None or proposal.terms.waiver is not None
         blocks = [
             risk_table(numbers, entry, targets_of(proposal), book),
-            bold(worst_case(numbers, proposal, book)),
+            bold(NO_STOP if lacks_stop(proposal) else worst_case(numbers, proposal, book)),
             changes(None, proposal, entry, book),
         ]
         context = f"{entry.direction.value} {level(entry, book)} · {MODES[entry.margin_mode]}"
-    machine = proposal.origin.kind in WISHERS
+    machine = proposal.origin.kind is OriginKind.ADVISOR
     votes = [one for one in tale.decisions if one.answer and one.revision == proposal.revision]
     needed = tale.raised.votes_needed if tale.raised is not None else 1
     given = f"{len(votes)} of {needed} approvers said yes" if votes else f"Needs {needed} approver{_s(needed)}"
     names = ", ".join(clean(tale.names.get(one.by, str(one.by)), 20) for one in votes if one.by is not None)
     return card(
         chip,
-        f"{who} wants: {what[:1].lower()}{what[1:]}",
+        f"Signal: {what[:1].lower()}{what[1:]}" if signal else f"{who} wants: {what[:1].lower()}{what[1:]}",
         bold(_news(tale)) if requoted else None,
+        _read(proposal) if signal else None,
         *blocks,
         f"Record: {clean(record, 80) if record else 'no record yet'}" if machine else None,
-        quote(bold("Why"), "\n", clean(proposal.thesis, 1200)) if proposal.thesis else None,
+        quote(bold("Why"), "\n", clean(proposal.thesis, 1200)) if proposal.thesis and not signal else None,
+        _unread(proposal) if signal else None,
         rich(given, f" ({names})" if names else "", " · expires ", countdown(proposal.expires_at, now)),
         code(f"P-{proposal.id}"),
         emoji=WISHERS.get(proposal.origin.kind, ""),
@@ -68,6 +71,23 @@ def approval(
         rows=_buttons(proposal, known),
         key=proposal_key(proposal.id),
     )
+
+
+NO_STOP = "🟡 It names no stop. Nobody can approve it before one is set."
+
+
+def _read(proposal: Proposal) -> Part:
+    """Echo every field that was read from a signal."""
+    fields = " · ".join(clean(one, 80) for one in proposal.reasons)
+    return lines(rich("From ", bold(clean(proposal.origin.name, 40))), rich(bold("Read"), ": ", fields))
+
+
+def _unread(proposal: Proposal) -> Part:
+    """Quote every part of a signal that was not understood, below our own numbers (security section 9)."""
+    if not proposal.thesis:
+        return "All of it was understood."
+    words = [clean(one, UNREAD_MAX) for one in proposal.thesis.split("\n")]
+    return quote(bold("Not understood"), "\n", lines(*words))
 
 
 def _news(tale: Tale) -> str:
@@ -88,6 +108,8 @@ def _buttons(proposal: Proposal, known: bool) -> tuple[tuple[Button, ...], ...]:
         return Button(label=label, data=press("p", proposal.id, verb, digest), style=style)
 
     yes = (button("Approve", "y", SUCCESS),) if known else ()
+    if lacks_stop(proposal):
+        return ((button("Set stop", "ss", SUCCESS), button("Reject", "rj", DANGER)), (button("Ask why", "w"),))
     return (
         (*yes, button("Reject", "rj", DANGER)),
         (button("Half size", "h"), button("Edit", "es"), button("Ask why", "w")),

@@ -1,0 +1,92 @@
+"""Signals through the phone: pasted, forwarded, without a stop, twice; a forwarded command does nothing."""
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.chat.served import Served, served
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
+    async with served(tmp_path_factory.mktemp("desk")) as world:
+        yield world
+
+
+SIGNAL = "🚀 #BTC/USDT LONG 🚀\nEntry: market\nTargets: 3%, 6%\nStop: 2%\nLeverage 5x\nVIP only <b>now</b>!"
+BARE = "#SOL/USDT SHORT\nEntry: market\nTarget: 4%"
+
+
+def labels(shown: dict[str, Any]) -> list[str]:
+    return [one["text"] for row in shown["buttons"] for one in row]
+
+
+async def test_a_pasted_signal_is_shown_field_by_field_and_traded_after_a_yes(desk: Served) -> None:
+    before = await desk.entries()
+    card = await desk.owner.ask(SIGNAL, "Signal: ")
+    for words in ("Pair: #BTC/USDT", "Side: long", "Entry: at market", "Target 2: 6%", "Stop: 2%", "Leverage: 5x",
+                  "Not understood", "VIP only <b>now</b>!", "From owner"):
+        assert words in card["text"], words
+    assert await desk.entries() == before, "a signal only proposes"
+    tapped = await desk.owner.tap(card, "Approve")
+    assert tapped.text == "Approved, sending now.", tapped
+    filled = await desk.owner.sees("Filled", card["message_id"] - 1)
+    assert filled["message_id"] == card["message_id"] and await desk.entries() == before + 1
+
+
+async def test_the_same_signal_again_raises_nothing(desk: Served) -> None:
+    before = await desk.entries()
+    shown = await desk.owner.ask(SIGNAL.replace("🚀", "🔥"), "This signal came before")
+    assert labels(shown)[0] == "Ask why"
+    assert await desk.entries() == before
+
+
+async def test_a_forwarded_signal_is_only_a_proposal(desk: Served) -> None:
+    before = await desk.entries()
+    text = "ETH/USDT long\nEntry: market\nTP 4%\nSL 2%"
+    card = await desk.trader.ask(text, "Signal: ", forwarded=True)
+    assert "Approve" in labels(card) and "From" in card["text"]
+    shown = await desk.owner.sees("Signal: ", 0)
+    assert shown, "approvers see it too"
+    assert await desk.entries() == before
+
+
+@pytest.mark.parametrize("text", ["/flat", "/halt", "close all", "long btc $100 sl 2%"])
+async def test_a_forwarded_command_is_never_obeyed(desk: Served, text: str) -> None:
+    """FF-94: it is answered as what it is, a signal that cannot be read."""
+    before, held = await desk.entries(), len(await desk.held())
+    await desk.owner.ask(text, "Not done", forwarded=True)
+    assert (await desk.entries(), len(await desk.held())) == (before, held)
+    status = await desk.owner.ask("/health", "ready")
+    assert "HALTED" not in status["text"]
+
+
+async def test_without_a_stop_a_button_asks_for_one(desk: Served) -> None:
+    before = await desk.entries()
+    card = await desk.owner.ask(BARE, "It names no stop")
+    assert "Approve" not in labels(card) and "Set stop" in labels(card)
+    typed = await desk.owner.ask("/approve " + card["text"].split("P-")[1].split()[0], "names no stop")
+    assert typed and await desk.entries() == before
+    await desk.owner.tap(card, "Set stop")
+    ask = await desk.owner.sees("Type the stop", card["message_id"])
+    await desk.owner.ask("soon", "I cannot read")
+    await desk.owner.tap(card, "Set stop")
+    await desk.owner.sees("Type the stop", ask["message_id"])
+    desk.owner.say("2%")
+    whole = await desk.owner.sees("these are new numbers", card["message_id"] - 1)
+    assert "Approve" in labels(whole) and "It names no stop" not in whole["text"]
+    await desk.owner.tap(whole, "Approve")
+    await desk.owner.sees("Filled", whole["message_id"] - 1)
+    assert await desk.entries() == before + 1
+    assert any(row["symbol"] == "SOLUSDT" for row in await desk.held())
+
+
+async def test_what_cannot_be_read_is_said_in_a_sentence(desk: Served) -> None:
+    shown = await desk.owner.ask("/signal moon soon", "It names no pair")
+    assert "It needs pair, side and a stop" in shown["text"]
+    assert await desk.owner.ask("hello there", "No command hello")
