@@ -2,18 +2,25 @@
 from __future__ import annotations
 
 import zlib
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from itertools import chain
+from functools import lru_cache
 
-from bot.adapters.bitget.classic.wire_push import BookRow
+from bot.adapters.bitget.classic.wire_push import BookRow, QuotedBookRow
 from bot.adapters.bitget.classic.wire_value import moment, number, shown, whole
 
 CHECKED_LEVELS = 25
 LEVELS_MAX = 2_000
 PRICE_PLACES = 12
+# Prices come back to the same ticks all day: their keys are worked out once.
+PRICES_REMEMBERED = 32_768
+PLAIN = b"0123456789."
+NO_SIZE = frozenset({"", "."})
+# Every spelling of zero in digits, and what is no size at all.
+NOTHING = NO_SIZE | {"0" * units + "." * bool(places) + "0" * max(0, places - 1) for units in range(4)
+                     for places in range(42)}
 UNSIGNED = 0xFFFFFFFF
 
 Levels = tuple[tuple[Decimal, Decimal], ...]
@@ -45,100 +52,99 @@ class BadLevel(Exception):
     """A level is no pair of readable texts."""
 
 
-class Side:
-    """One side of a book: prices ascending in two parallel lists, and the size of each, all as they were received.
+@lru_cache(maxsize=PRICES_REMEMBERED)
+def _key(price: str) -> int:
+    """Give a price's place in the order, whatever its spelling; raises ValueError for all but digits and a point."""
+    units, _, part = price.partition(".")
+    key = int(units + part.ljust(PRICE_PLACES, "0")) if f"{units}{part}".isdecimal() else 0
+    if not key or len(part) > PRICE_PLACES:
+        raise ValueError(price)
+    return key
 
-    The dictionary answers what most updates ask, a known price in its known spelling, without a search; the integers
-    are for order and for a price spelled another way.
+
+class Side:
+    """One side of a book: keys of prices ascending, and by key the text `price:size`, both as they were received.
+
+    The texts stand as the checksum wants them, so that checking fifty levels is joining fifty texts.
     """
 
-    __slots__ = ("keys", "sizes", "texts")
+    __slots__ = ("keys", "texts")
 
     def __init__(self) -> None:
         self.keys: list[int] = []
-        self.texts: list[str] = []
-        self.sizes: dict[str, str] = {}
+        self.texts: dict[int, str] = {}
 
-    def replace(self, levels: object) -> None:
+    def replace(self, levels: object, quoted: bool) -> None:
         """Load a snapshot; raises BadLevel."""
-        self.keys, self.texts, self.sizes = [], [], {}
-        self.apply(levels)
+        self.keys, self.texts = [], {}
+        self.apply(levels, quoted)
 
-    def apply(self, levels: object) -> None:
-        """Set, insert or delete each level: sizes are absolute, zero deletes (websocket.md 6.5). Raises BadLevel."""
+    def apply(self, levels: object, quoted: bool) -> None:
+        """Set, insert or delete each level: sizes are absolute, zero deletes (websocket.md 6.5). Raises BadLevel.
+
+        `quoted` levels are pairs of texts already; others may be anything.
+        """
+        if quoted:
+            try:
+                self._apply(levels)  # type: ignore[arg-type]
+                return
+            except ValueError:
+                # One of them is no plain number: each gets a look of its own. Applying twice does no harm.
+                pass
         if type(levels) is not list:
             raise BadLevel(f"expected a list of levels, found {shown(levels)}")
-        try:
-            # Digits and points only: then no level needs a look of its own. Applying twice does no harm.
-            plain = "".join(chain.from_iterable(levels)).replace(".", "").isdecimal()
-            if plain:
-                self._apply_plain(levels)
-        except (TypeError, ValueError, IndexError):
-            plain = False
-        if not plain:
-            self._apply_plain([_readable(level) for level in levels])
+        self._apply([_readable(level) for level in levels])
 
-    def best(self, count: int, highest: bool) -> tuple[list[str], list[str]]:
-        """List the best prices and their sizes, best first: from the top for bids, from the bottom for asks."""
-        texts = self.texts[: -count - 1 : -1] if highest else self.texts[:count]
-        return texts, list(map(self.sizes.__getitem__, texts))
+    def best(self, count: int, highest: bool) -> list[str]:
+        """List the best levels as `price:size`, best first: from the top for bids, from the bottom for asks."""
+        keys = self.keys[: -count - 1 : -1] if highest else self.keys[:count]
+        return list(map(self.texts.__getitem__, keys))
 
     def trim(self, highest: bool) -> None:
         """Drop the worst levels beyond LEVELS_MAX, so that a venue that never deletes cannot fill the memory."""
-        excess = len(self.texts) - LEVELS_MAX
+        excess = len(self.keys) - LEVELS_MAX
         gone = slice(0, excess) if highest else slice(LEVELS_MAX, None)
-        for text in self.texts[gone]:
-            del self.sizes[text]
-        del self.texts[gone], self.keys[gone]
+        for key in self.keys[gone]:
+            del self.texts[key]
+        del self.keys[gone]
 
-    def _apply_plain(self, levels: list[tuple[str, str]]) -> None:
-        keys, texts, sizes = self.keys, self.texts, self.sizes
+    def _apply(self, levels: list[tuple[str, str]]) -> None:
+        if "".join([size for _, size in levels]).encode().translate(None, PLAIN):
+            raise ValueError("a size has more than digits and a point")
+        keys, texts = self.keys, self.texts
         for price, size in levels:
-            gone = size[0] <= "0" and not size.strip("0.")
-            if price in sizes and not gone:
-                sizes[price] = size
+            key = _key(price)
+            if size in NOTHING:
+                if size in NO_SIZE:
+                    raise ValueError(size)
+                if texts.pop(key, None) is not None:
+                    del keys[bisect_left(keys, key)]
                 continue
-            units, _, part = price.partition(".")
-            key = int(units + part.ljust(PRICE_PLACES, "0"))
-            if not key or size == "." or len(part) > PRICE_PLACES:
-                raise ValueError(price)
-            place = bisect_left(keys, key)
-            if place < len(keys) and keys[place] == key:
-                del sizes[texts[place]]
-                if gone:
-                    del keys[place], texts[place]
-                    continue
-                texts[place] = price
-            elif gone:
-                continue
-            else:
-                keys.insert(place, key)
-                texts.insert(place, price)
-            sizes[price] = size
+            if key not in texts:
+                insort(keys, key)
+            texts[key] = f"{price}:{size}"
 
 
 def _readable(level: object) -> tuple[str, str]:
     """Read one level in any spelling into plain texts: numbers for texts, exponents, more than two values."""
-    if type(level) is not list or len(level) < 2:
+    if type(level) not in (list, tuple) or len(level) < 2:  # type: ignore[arg-type]
         raise BadLevel(f"expected price and size, found {shown(level)}")
-    price, size = number(level[0]), number(level[1])
+    price, size = number(level[0]), number(level[1])  # type: ignore[index]
     if price is None or size is None or price <= 0 or size < 0:
         raise BadLevel(f"expected price and size, found {shown(level)}")
     written = f"{price:f}"
     if len(written.partition(".")[2]) > PRICE_PLACES:
         raise BadLevel(f"expected a price of at most {PRICE_PLACES} decimals, found {shown(level)}")
-    return written, f"{size:f}"
+    return written, f"{size:f}" if size else "0"
 
 
-def checksum(bids: tuple[list[str], list[str]], asks: tuple[list[str], list[str]]) -> int:
-    """Compute the signed CRC-32 over the best 25 levels: prices and sizes, best first (websocket.md 6.6)."""
-    depth = min(len(bids[0]), len(asks[0]), CHECKED_LEVELS)
-    woven = [""] * (4 * depth)
-    for offset, column in enumerate((*bids, *asks)):
-        woven[offset::4] = column[:depth]
-    for prices, sizes in (bids, asks):
-        for level in zip(prices[depth:CHECKED_LEVELS], sizes[depth:CHECKED_LEVELS], strict=True):
-            woven += level
+def checksum(bids: list[str], asks: list[str]) -> int:
+    """Compute the signed CRC-32 over the best 25 levels, each `price:size`, best first (websocket.md 6.6)."""
+    depth = min(len(bids), len(asks), CHECKED_LEVELS)
+    woven = [""] * (2 * depth)
+    woven[::2], woven[1::2] = bids[:depth], asks[:depth]
+    woven += bids[depth:CHECKED_LEVELS]
+    woven += asks[depth:CHECKED_LEVELS]
     crc = zlib.crc32(":".join(woven).encode())
     return crc - (1 << 32) if crc >> 31 else crc
 
@@ -146,12 +152,12 @@ def checksum(bids: tuple[list[str], list[str]], asks: tuple[list[str], list[str]
 class Book:
     """One symbol's book of one channel on one connection; `incremental` for `books`, not for `books1`, `5`, `15`."""
 
-    __slots__ = ("_fresh", "_incremental", "_ready", "_seq", "asks", "at", "bids")
+    __slots__ = ("_fresh", "_incremental", "_ready", "_seq", "_stamp", "asks", "bids")
 
     def __init__(self, *, incremental: bool) -> None:
         self.bids = Side()
         self.asks = Side()
-        self.at: datetime | None = None
+        self._stamp: object = None
         self._incremental = incremental
         self._ready = False
         self._fresh = False
@@ -162,7 +168,12 @@ class Book:
         """Tell whether a snapshot was loaded and nothing broke since."""
         return self._ready
 
-    def apply(self, action: object, row: BookRow) -> BookOutcome:
+    @property
+    def at(self) -> datetime | None:
+        """Give the venue's stamp of the last push; None where it has none or there is no book."""
+        return moment(self._stamp)
+
+    def apply(self, action: object, row: BookRow | QuotedBookRow) -> BookOutcome:
         """Apply one push; Broken when the sequence, a level or the checksum does not hold, and the book is dropped.
 
         The sequence grows, and where `pseq` is sent it equals the sequence before; a snapshot replaces everything.
@@ -174,7 +185,7 @@ class Book:
         except BadLevel as fault:
             return self._drop(str(fault))
         if outcome is APPLIED:
-            self.at = moment(row.ts)
+            self._stamp = row.ts
         return outcome
 
     def depth(self, levels: int) -> tuple[Levels, Levels]:
@@ -188,13 +199,14 @@ class Book:
             self._drop("a level is no number")
             return (), ()
 
-    def _snapshot(self, row: BookRow) -> BookOutcome:
-        self.bids.replace(row.bids)
-        self.asks.replace(row.asks)
+    def _snapshot(self, row: BookRow | QuotedBookRow) -> BookOutcome:
+        quoted = type(row) is QuotedBookRow
+        self.bids.replace(row.bids, quoted)
+        self.asks.replace(row.asks, quoted)
         self._seq, self._fresh, self._ready = whole(row.seq), True, True
         return self._verified(row) if self._incremental else APPLIED
 
-    def _update(self, action: object, row: BookRow) -> BookOutcome:
+    def _update(self, action: object, row: BookRow | QuotedBookRow) -> BookOutcome:
         if not self._ready:
             return IGNORED
         if action != "update":
@@ -211,18 +223,19 @@ class Book:
                 return self._drop(f"sequence went from {last} to {seq}")
             elif pseq is not None and pseq != last:
                 return self._drop(f"expected an update after sequence {last}, found one after {pseq}")
-        self.bids.apply(row.bids)
-        self.asks.apply(row.asks)
-        if len(self.bids.texts) > LEVELS_MAX:
+        quoted = type(row) is QuotedBookRow
+        self.bids.apply(row.bids, quoted)
+        self.asks.apply(row.asks, quoted)
+        if len(self.bids.keys) > LEVELS_MAX:
             self.bids.trim(True)
-        if len(self.asks.texts) > LEVELS_MAX:
+        if len(self.asks.keys) > LEVELS_MAX:
             self.asks.trim(False)
         self._fresh = False
         if seq is not None:
             self._seq = seq
         return self._verified(row)
 
-    def _verified(self, row: BookRow) -> BookOutcome:
+    def _verified(self, row: BookRow | QuotedBookRow) -> BookOutcome:
         claimed = whole(row.checksum)
         if not claimed:
             return APPLIED
@@ -233,9 +246,10 @@ class Book:
 
     def _drop(self, why: str) -> Broken:
         self.bids, self.asks = Side(), Side()
-        self._ready, self._seq, self.at = False, None, None
+        self._ready, self._seq, self._stamp = False, None, None
         return Broken(why)
 
 
-def _levels(columns: tuple[list[str], list[str]]) -> Levels:
-    return tuple(zip(map(Decimal, columns[0]), map(Decimal, columns[1]), strict=True))
+def _levels(texts: list[str]) -> Levels:
+    halves = [text.partition(":") for text in texts]
+    return tuple((Decimal(price), Decimal(size)) for price, _, size in halves)

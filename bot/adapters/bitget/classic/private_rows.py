@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import TypeVar
 
 from bot.adapters.bitget.classic import map_push, map_push_state, wire_push
+from bot.adapters.bitget.classic.row_reader import RowReader
 from bot.adapters.bitget.classic.stream_events import Pushed
-from bot.adapters.bitget.classic.wire_push import RowReader
 from bot.adapters.bitget.classic.wire_value import Notes, Unreadable
 from bot.ports.venue import VenueEvent
 

@@ -15,6 +15,7 @@ import msgspec
 
 from bot.adapters.bitget.classic import stream_frames
 from bot.adapters.bitget.classic.pace import HOUR_S, MESSAGES_PER_S, SECOND_S, SUBSCRIBES_PER_H, Pace
+from bot.adapters.bitget.classic.row_reader import UNREADABLE
 from bot.adapters.bitget.classic.stream_events import (
     Alive,
     Garbled,
@@ -28,7 +29,7 @@ from bot.adapters.bitget.classic.stream_events import (
 )
 from bot.adapters.bitget.classic.stream_frames import Credentials
 from bot.adapters.bitget.classic.topic import Key, Topic, key_of
-from bot.adapters.bitget.classic.wire_push import ENVELOPE, UNREADABLE, Envelope
+from bot.adapters.bitget.classic.wire_push import ENVELOPE, Envelope
 from bot.adapters.bitget.classic.wire_value import shown, text
 
 CONNECT_MAX_S = 10.0

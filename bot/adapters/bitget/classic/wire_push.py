@@ -4,15 +4,11 @@ Fields stand in the order in which recorded pushes carry them: the reader looks 
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Generic, TypeVar
 
 import msgspec
 
-# msgspec raises RecursionError for nests too deep and a plain ValueError for text that is not UTF-8.
-UNREADABLE = (ValueError, RecursionError)
+from bot.adapters.bitget.classic.row_reader import RowReader
 
 
 class Envelope(msgspec.Struct, gc=False):
@@ -61,6 +57,17 @@ class BookRow(msgspec.Struct, gc=False):
 
     asks: object = None
     bids: object = None
+    checksum: object = None
+    seq: object = None
+    ts: object = None
+    pseq: object = None
+
+
+class QuotedBookRow(msgspec.Struct, gc=False):
+    """The same where every level is a pair of texts, as the venue writes them."""
+
+    asks: list[tuple[str, str]]
+    bids: list[tuple[str, str]]
     checksum: object = None
     seq: object = None
     ts: object = None
@@ -281,51 +288,10 @@ class DeleveragedRow(msgspec.Struct, gc=False):
     ts: object = None
 
 
-Row = TypeVar("Row")
-
-
-@dataclass(frozen=True, slots=True)
-class Rows(Generic[Row]):
-    """The rows of one push; `unreadable` says what was lost on the way, empty when nothing was."""
-
-    rows: Sequence[Row]
-    unreadable: tuple[str, ...] = ()
-
-
-class RowReader(Generic[Row]):
-    """Reads the `data` of one channel: a list of rows; whole where it can, row by row where one of them is off."""
-
-    __slots__ = ("_all", "_one")
-
-    def __init__(self, shape: type[Row]) -> None:
-        # Numbers outside of quotes become exact decimals, never binary fractions.
-        self._all = msgspec.json.Decoder(list[shape], float_hook=Decimal)  # type: ignore[valid-type]
-        self._one = msgspec.json.Decoder(shape, float_hook=Decimal)
-
-    def read(self, data: msgspec.Raw) -> Rows[Row]:
-        """Decode the rows; what cannot be read is named in `unreadable`, never raised."""
-        try:
-            return Rows(self._all.decode(data))
-        except UNREADABLE as fault:
-            first = str(fault)
-        try:
-            pieces = PIECES.decode(data)
-        except UNREADABLE:
-            return Rows((), (f"Expected a list of rows: {first}.",))
-        rows, unreadable = [], []
-        for place, piece in enumerate(pieces):
-            try:
-                rows.append(self._one.decode(piece))
-            except UNREADABLE as fault:
-                unreadable.append(f"Row {place}: {fault}.")
-        return Rows(rows, tuple(unreadable))
-
-
 ENVELOPE = msgspec.json.Decoder(Envelope, float_hook=Decimal)
-PIECES = msgspec.json.Decoder(list[msgspec.Raw])
 TICKERS = RowReader(TickerRow)
 CANDLES = RowReader(list[object])
-BOOKS = RowReader(BookRow)
+BOOKS: RowReader[BookRow | QuotedBookRow] = RowReader(BookRow, QuotedBookRow)
 TRADES = RowReader(TradeRow)
 ACCOUNTS = RowReader(AccountRow)
 POSITIONS = RowReader(PositionRow)

@@ -6,36 +6,42 @@ import zlib
 from decimal import Decimal as D
 from typing import Any
 
+import msgspec
 import pytest
 
 from bot.adapters.bitget.classic import book as book_module
 from bot.adapters.bitget.classic.book import APPLIED, IGNORED, Book, Broken, checksum
-from bot.adapters.bitget.classic.wire_push import BookRow
+from bot.adapters.bitget.classic.wire_push import BOOKS, BookRow, QuotedBookRow
 from tests.adapters.bitget.classic.pushes import SPOILS, VECTORS
 
+ENCODER = msgspec.json.Encoder(decimal_format="number")
 CHECKS: dict[str, Any] = json.loads((VECTORS / "book_checksums.json").read_text())
 BIDS = [[f"{D('27000.0') - D('0.5') * i:.1f}", f"{D('0.1') * (i + 1):.3f}"] for i in range(30)]
 ASKS = [[f"{D('27000.5') + D('0.5') * i:.1f}", f"{D('0.2') * (i + 1):.3f}"] for i in range(30)]
 
 
+def row_of(**fields: object) -> BookRow | QuotedBookRow:
+    """Read a row as it comes off the wire: strictly where it is written as usual."""
+    return BOOKS.read(msgspec.Raw(ENCODER.encode([fields]))).rows[0]
+
+
 def loaded(seq: object = 10, **changes: object) -> Book:
     book = Book(incremental=True)
-    assert book.apply("snapshot", BookRow(bids=BIDS, asks=ASKS, seq=seq, **changes)) is APPLIED
+    assert book.apply("snapshot", row_of(bids=BIDS, asks=ASKS, seq=seq, **changes)) is APPLIED
     return book
 
 
 def update(book: Book, bids: object = (), asks: object = (), **changes: object) -> object:
-    row = BookRow(bids=list(bids) if bids == () else bids, asks=list(asks) if asks == () else asks, **changes)
+    row = row_of(bids=list(bids) if bids == () else bids, asks=list(asks) if asks == () else asks, **changes)
     return book.apply("update", row)
 
 
 @pytest.mark.parametrize("check", CHECKS["checks"])
 def test_checksums_of_the_vectors(check: dict[str, Any]) -> None:
-    columns = [tuple(map(list, zip(*check[side], strict=True))) for side in ("bids", "asks")]
-    assert checksum(*columns) == check["checksum"]  # type: ignore[arg-type]
+    assert checksum(*([":".join(level) for level in check[side]] for side in ("bids", "asks"))) == check["checksum"]
     book = Book(incremental=True)
-    assert book.apply("snapshot", BookRow(**check, seq=1)) is APPLIED
-    assert isinstance(book.apply("snapshot", BookRow(**check | {"checksum": 935839043}, seq=1)), Broken)
+    assert book.apply("snapshot", row_of(**check, seq=1)) is APPLIED
+    assert isinstance(book.apply("snapshot", row_of(**check | {"checksum": 935839043}, seq=1)), Broken)
 
 
 def test_thirty_levels_count_twenty_five() -> None:
@@ -66,13 +72,13 @@ def test_a_mismatch_drops_the_book_until_a_snapshot() -> None:
     assert not book.ready
     assert book.depth(5) == ((), ())
     assert update(book, [["27000.0", "5"]], seq=12) is IGNORED
-    assert book.apply("snapshot", BookRow(bids=BIDS, asks=ASKS, seq=3)) is APPLIED
+    assert book.apply("snapshot", row_of(bids=BIDS, asks=ASKS, seq=3)) is APPLIED
     assert book.ready
 
 
 def test_a_snapshot_replaces_everything() -> None:
     book = loaded()
-    book.apply("snapshot", BookRow(bids=[["1", "2"]], asks=[], seq=1))
+    book.apply("snapshot", row_of(bids=[["1", "2"]], asks=[], seq=1))
     assert book.depth(99) == (((D(1), D(2)),), ())
 
 
@@ -133,6 +139,19 @@ def test_a_level_that_cannot_be_read_breaks_the_book(levels: object) -> None:
     assert outcome.why.startswith("expected")
 
 
+@pytest.mark.parametrize("zero", ["0", "0.0", "00", "0.00000000", "0.", ".0", "0E-8", "0e5", 0, D("0.00")])
+def test_zero_in_any_spelling_deletes(zero: object) -> None:
+    book = loaded()
+    assert update(book, [["27000.00", zero]], seq=11) is APPLIED
+    assert book.depth(1)[0] == ((D("26999.5"), D("0.2")),)
+
+
+def test_a_price_in_another_spelling_is_the_same_level() -> None:
+    book = loaded()
+    assert update(book, [["27000", "7"], ["2.70005e4", "8"]], seq=11) is APPLIED
+    assert book.depth(2)[0] == ((D("27000.5"), D(8)), (D(27000), D(7)))
+
+
 def test_a_size_with_two_points_gives_no_depth() -> None:
     book = loaded()
     update(book, [["27000.0", "1.2.3"]], seq=11)
@@ -144,8 +163,8 @@ def test_any_value_anywhere_is_an_outcome() -> None:
     for spoil in SPOILS:
         for name in ("bids", "asks", "seq", "pseq", "checksum", "ts"):
             row = {"bids": [["1", "1"]], "asks": [["90000", "1"]], "seq": 11} | {name: spoil}
-            assert loaded().apply("update", BookRow(**row)) is not None
-        assert loaded().apply(spoil, BookRow(bids=[], asks=[], seq=11)) is not None
+            assert loaded().apply("update", row_of(**row)) is not None
+        assert loaded().apply(spoil, row_of(bids=[], asks=[], seq=11)) is not None
         assert update(loaded(), [["27000.0", spoil]], seq=11) is not None
         assert update(loaded(), [[spoil, "1"]], seq=11) is not None
 
@@ -157,13 +176,13 @@ def test_levels_sent_as_numbers_keep_their_digits() -> None:
 
 
 def test_an_unknown_action_breaks_an_incremental_book() -> None:
-    assert isinstance(loaded().apply("patch", BookRow(bids=[], asks=[], seq=11)), Broken)
+    assert isinstance(loaded().apply("patch", row_of(bids=[], asks=[], seq=11)), Broken)
 
 
 def test_snapshot_channels_replace_each_time_and_check_nothing() -> None:
     book = Book(incremental=False)
     for price in ("1", "2"):
-        assert book.apply("update", BookRow(bids=[[price, "1"]], asks=[["9", "1"]], checksum=7, seq=1)) is APPLIED
+        assert book.apply("update", row_of(bids=[[price, "1"]], asks=[["9", "1"]], checksum=7, seq=1)) is APPLIED
         assert book.depth(5)[0] == ((D(price), D(1)),)
 
 
