@@ -18,11 +18,16 @@ from bot.adapters.bitget.classic.wire_value import (
     text,
 )
 from bot.adapters.bitget.classic.words import (
+    EFFECTS,
     FORCE_WORDS,
+    HELD,
     LINE_WORDS,
+    LIQUIDITIES,
     MARGIN_MODE_WORDS,
+    ONE_WAY,
     ORDER_KINDS,
     ORDER_STATES,
+    SIDES,
     above_zero,
     attached,
     client_order_id,
@@ -32,6 +37,7 @@ from bot.adapters.bitget.classic.words import (
     margin_mode,
     state_of,
     time_in_force,
+    told,
 )
 from bot.domain.account import PositionMode
 from bot.domain.fill import Cause, Fill, Liquidity
@@ -40,7 +46,6 @@ from bot.domain.intent import Attached, Direction, Effect, OrderIntent, OrderKin
 from bot.domain.numbers import ZERO, plain
 from bot.domain.reports import OrderReport, VenueState
 
-LIQUIDITIES = {"taker": Liquidity.TAKER, "maker": Liquidity.MAKER}
 FORCED_SOURCES = {
     "liquidation": Cause.LIQUIDATION,
     "market_risk": Cause.LIQUIDATION,
@@ -49,8 +54,6 @@ FORCED_SOURCES = {
     "delivery_close_short": Cause.DELIVERY,
 }
 YES = "YES"
-HEDGE_EFFECTS = {"open": Effect.OPEN, "close": Effect.CLOSE}
-SIDES = {"buy": Direction.LONG, "sell": Direction.SHORT}
 
 
 class Unwritable(Exception):
@@ -206,13 +209,13 @@ def fill_aim(row: FillRow, realised: Decimal) -> Aim:
     execution that realised profit reduced the other direction, any other is left to its order.
     """
     trade_side, side = lower(row.tradeSide), SIDES.get(lower(row.side))
-    effect = HEDGE_EFFECTS.get(trade_side)
+    effect = EFFECTS.get(trade_side)
     if effect is not None:
-        held = {"long": Direction.LONG, "short": Direction.SHORT}.get(lower(row.posSide), side)
+        held = HELD.get(lower(row.posSide), side)
         return UNTOLD if held is None else (held, effect)
     if cause_of(trade_side) is not Cause.ORDER:
         return order_aim(lower(row.side), trade_side, lower(row.posSide), None)
-    one_way = trade_side in ("buy_single", "sell_single") or lower(row.posMode) == "one_way_mode"
+    one_way = trade_side in ONE_WAY or lower(row.posMode) == "one_way_mode"
     return (side.other, Effect.CLOSE) if one_way and side is not None and realised else UNTOLD
 
 
@@ -250,7 +253,7 @@ def fill(row: FillRow, asked_at: datetime, notes: Notes) -> Fill:
         fee=paid if paid else ZERO,
         fee_coin=coin or text(row.marginCoin) or margin_coin_of(symbol),
         realised=realised,
-        liquidity=LIQUIDITIES.get(lower(row.tradeScope), Liquidity.UNKNOWN),
+        liquidity=told(LIQUIDITIES, row.tradeScope) or Liquidity.UNKNOWN,
         at=moments((row.cTime, row.ctime), asked_at, notes, "cTime"),
         cause=cause(row.tradeSide, row.enterPointSource),
     )

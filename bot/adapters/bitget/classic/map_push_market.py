@@ -4,6 +4,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from bot.adapters.bitget.classic.stream_events import Pushed
 from bot.adapters.bitget.classic.topic import ALL
@@ -19,40 +20,35 @@ from bot.adapters.bitget.classic.wire_value import (
     text,
 )
 from bot.adapters.bitget.mint import mint
-from bot.domain.ids import Symbol
 from bot.domain.numbers import ZERO
 from bot.ports.market import Candle, Ticker
 
 # REST rows carry seven values, pushed ones eight: the seventh is the turnover in quote units in both.
 CANDLE_VALUES = 6
-TICKER = mint(Ticker)
+OPEN_TICKER = mint(Ticker)
 
 
-def ticker(row: TickerRow, subscribed: str, pushed: Pushed, notes: Notes) -> Ticker:
+def ticker(row: TickerRow, pushed: Pushed, notes: Notes) -> Ticker:
     """Read one `ticker` row; raises Unreadable where symbol, last or mark price is off."""
+    subscribed = pushed.topic.symbol
     name = text(row.instId) or text(row.symbol) or (subscribed if subscribed != ALL else None)
-    last, mark, index, bid, ask, high, low, change, volume, turnover, interest, funding = numbers(
+    value: Any = OPEN_TICKER()
+    (
+        last, mark, value.index, value.bid, value.ask, value.high_24h, value.low_24h, value.change_24h,
+        value.volume_24h, value.turnover_24h, value.open_interest, value.funding_rate,
+    ) = numbers(
         row.lastPr, row.markPrice, row.indexPrice, row.bidPr, row.askPr, row.high24h, row.low24h, row.change24h,
         row.baseVolume, row.quoteVolume, row.holdingAmount, row.fundingRate,
     ) or _one_by_one(row, notes)  # fmt: skip
-    return TICKER(
-        symbol=Symbol(need_text("instId", name)),
-        last=last or need_number("lastPr", row.lastPr),
-        mark=mark or need_number("markPrice", row.markPrice),
-        index=index,
-        bid=bid,
-        ask=ask,
-        high_24h=high,
-        low_24h=low,
-        change_24h=change,
-        volume_24h=volume,
-        turnover_24h=turnover,
-        open_interest=interest,
-        funding_rate=funding,
-        next_funding_at=notes.moment("nextFundingTime", row.nextFundingTime),
-        at=notes.moment("ts", row.ts) or pushed.sent_at,
-        received_at=pushed.received_at,
-    )
+    value.symbol = need_text("instId", name)
+    value.last = last or need_number("lastPr", row.lastPr)
+    value.mark = mark or need_number("markPrice", row.markPrice)
+    value.next_funding_at = notes.moment("nextFundingTime", row.nextFundingTime)
+    value.at = notes.moment("ts", row.ts) or pushed.sent_at
+    value.received_at = pushed.received_at
+    value.__class__ = Ticker
+    finished: Ticker = value
+    return finished
 
 
 def _one_by_one(row: TickerRow, notes: Notes) -> tuple[Decimal | None, ...]:

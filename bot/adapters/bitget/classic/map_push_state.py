@@ -4,28 +4,29 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from bot.adapters.bitget.classic.map_push import margin_mode
+from bot.adapters.bitget.classic.stream_events import Pushed
 from bot.adapters.bitget.classic.topic import ALL
 from bot.adapters.bitget.classic.wire_push import AccountRow, DeleveragedRow, PositionRow
 from bot.adapters.bitget.classic.wire_value import Notes, Unreadable, need_number, need_text, shown, text
+from bot.adapters.bitget.classic.words import HELD, SIDES, above_zero, lower, margin_mode, told
 from bot.adapters.bitget.mint import mint
 from bot.domain.account import Account
 from bot.domain.ids import Symbol
-from bot.domain.instrument import ProductLine
 from bot.domain.intent import Direction
 from bot.domain.numbers import ZERO
 from bot.domain.reports import AccountReport, Deleveraged, PositionReport, PositionsReport
 
-POSITION_REPORT = mint(PositionReport)
-HELD = {"long": Direction.LONG, "buy": Direction.LONG, "short": Direction.SHORT, "sell": Direction.SHORT}
+OPEN_POSITION = mint(PositionReport)
+SIDE_WORDS = HELD | SIDES
 
 
 def _direction(row: PositionRow, total: Decimal) -> Direction:
-    held = HELD.get(str(row.holdSide))
+    held = told(SIDE_WORDS, row.holdSide)
     if held is not None:
         return held
-    if row.holdSide == "net":
+    if lower(row.holdSide) == "net":
         return Direction.LONG if total > ZERO else Direction.SHORT
     raise Unreadable(f"holdSide: expected long or short, found {shown(row.holdSide)}")
 
@@ -45,67 +46,67 @@ def position(row: PositionRow, sent_at: datetime, notes: Notes) -> PositionRepor
     total = need_number("total", row.total)
     if not total:
         return None
-    size = abs(total)
-    liquidation = notes.number("liquidationPrice", row.liquidationPrice)
-    return POSITION_REPORT(
-        symbol=Symbol(need_text("instId", row.instId)),
-        direction=_direction(row, total),
-        size=size,
-        available=_available(row, size, notes),
-        entry=need_number("openPriceAvg", row.openPriceAvg),
-        mark=notes.number("markPrice", row.markPrice),
-        margin_mode=margin_mode(row.marginMode, notes),
-        leverage=need_number("leverage", row.leverage),
-        margin=notes.number("marginSize", row.marginSize),
-        unrealised=notes.number("unrealizedPL", row.unrealizedPL),
-        realised=notes.number("achievedProfits", row.achievedProfits),
-        # `totalFee` is funding here, `deductedFee` the trading fee (README section 7, fact 8).
-        funding=notes.number("totalFee", row.totalFee),
-        # Zero and below mean that there is no such price (semantics section 12).
-        liquidation=liquidation if liquidation is not None and liquidation > ZERO else None,
-        margin_ratio=notes.number("marginRate", row.marginRate),
-        margin_coin=text(row.marginCoin) or "",
-        as_of=notes.moment("uTime", row.uTime) or sent_at,
-    )
+    held: Any = OPEN_POSITION()
+    held.symbol = need_text("instId", row.instId)
+    held.direction = _direction(row, total)
+    held.size = size = abs(total)
+    held.available = _available(row, size, notes)
+    held.entry = need_number("openPriceAvg", row.openPriceAvg)
+    held.mark = notes.number("markPrice", row.markPrice)
+    held.margin_mode = margin_mode(row.marginMode, notes)
+    held.leverage = need_number("leverage", row.leverage)
+    held.margin = notes.number("marginSize", row.marginSize)
+    held.unrealised = notes.number("unrealizedPL", row.unrealizedPL)
+    held.realised = notes.number("achievedProfits", row.achievedProfits)
+    # `totalFee` is funding here, `deductedFee` the trading fee (README section 7, fact 8).
+    held.funding = notes.number("totalFee", row.totalFee)
+    # Zero and below mean that there is no such price (semantics section 12).
+    held.liquidation = above_zero(notes.number("liquidationPrice", row.liquidationPrice))
+    held.margin_ratio = notes.number("marginRate", row.marginRate)
+    held.margin_coin = text(row.marginCoin) or ""
+    held.as_of = notes.moment("uTime", row.uTime) or sent_at
+    held.__class__ = PositionReport
+    finished: PositionReport = held
+    return finished
 
 
-def positions(
-    rows: Iterable[PositionRow], line: ProductLine, sent_at: datetime, notes: Notes
-) -> PositionsReport:
+def positions(rows: Iterable[PositionRow], pushed: Pushed, notes: Notes) -> PositionsReport:
     """Read a whole `positions` push of one product line: what it does not list is flat (FF-30, FF-31).
 
     Raises Unreadable when any row is, because a list with a hole would tell that a position had been closed.
     """
+    sent_at = pushed.sent_at
     read = [position(row, sent_at, notes) for row in rows]
-    return PositionsReport(line=line, positions=tuple(row for row in read if row is not None), as_of=sent_at)
+    held = tuple(row for row in read if row is not None)
+    return PositionsReport(line=pushed.topic.line, positions=held, as_of=sent_at)
 
 
-def account(row: AccountRow, line: ProductLine, sent_at: datetime, notes: Notes) -> AccountReport:
+def account(row: AccountRow, pushed: Pushed, notes: Notes) -> AccountReport:
     """Read one `account` row; raises Unreadable where coin, equity or available balance is off."""
     return AccountReport(
         account=Account(
-            line=line,
+            line=pushed.topic.line,
             margin_coin=need_text("marginCoin", row.marginCoin),
             equity=need_number("equity", row.equity),
             available=need_number("available", row.available),
             in_use=notes.number("frozen", row.frozen) or ZERO,
             unrealised=notes.number("unrealizedPL", row.unrealizedPL) or ZERO,
             margin_ratio=notes.number("crossedRiskRate", row.crossedRiskRate),
-            as_of=sent_at,
+            as_of=pushed.sent_at,
         )
     )
 
 
-def deleveraged(row: DeleveragedRow, subscribed: str, sent_at: datetime, notes: Notes) -> Deleveraged:
+def deleveraged(row: DeleveragedRow, pushed: Pushed, notes: Notes) -> Deleveraged:
     """Read one `adl-noti` row; raises Unreadable where symbol, price or amount is off.
 
     The direction stays untold: no source says whether `side` is the position or the trade; positions follow at once.
     """
-    symbol = text(row.symbol) or (subscribed if subscribed != ALL else None)
+    symbol = text(row.symbol) or (pushed.topic.symbol if pushed.topic.symbol != ALL else None)
     return Deleveraged(
         symbol=Symbol(need_text("symbol", symbol)),
         direction=None,
         price=need_number("price", row.price),
         size=need_number("amount", row.amount),
-        at=notes.moment("ts", row.ts) or sent_at,
+        at=notes.moment("ts", row.ts) or pushed.sent_at,
     )

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import TypeVar
 
 from bot.adapters.bitget.classic import map_push, map_push_state, wire_push
@@ -16,54 +15,46 @@ Row = TypeVar("Row")
 
 def _each(
     reader: RowReader[Row],
-    read_one: Callable[[Row, str, datetime, Notes], VenueEvent],
+    read_one: Callable[[Row, Pushed, Notes], VenueEvent],
     pushed: Pushed,
     notes: Notes,
 ) -> list[VenueEvent]:
-    rows = reader.read(pushed.data)
-    notes.doubt += rows.unreadable
-    told, sent_at = [], pushed.sent_at
-    for row in rows.rows:
+    rows, unreadable = reader.read(pushed.data)
+    notes.doubt += unreadable
+    events: list[VenueEvent] = []
+    for row in rows:
         try:
-            told.append(read_one(row, pushed.topic.symbol, sent_at, notes))
+            events.append(read_one(row, pushed, notes))
         except Unreadable as fault:
             notes.doubt.append(str(fault))
-    return told
+    return events
 
 
 def _orders(pushed: Pushed, notes: Notes) -> list[VenueEvent]:
-    rows = wire_push.ORDERS.read(pushed.data)
-    notes.doubt += rows.unreadable
-    told: list[VenueEvent] = []
-    sent_at = pushed.sent_at
-    for row in rows.rows:
+    rows, unreadable = wire_push.ORDERS.read(pushed.data)
+    notes.doubt += unreadable
+    events: list[VenueEvent] = []
+    for row in rows:
         try:
-            told.append(map_push.order(row, pushed.topic.symbol, sent_at, notes))
+            events.append(map_push.order(row, pushed, notes))
         except Unreadable as fault:
             notes.doubt.append(str(fault))
-            fill = map_push.lone_fill(row, pushed.topic.symbol, sent_at, notes)
+            fill = map_push.lone_fill(row, pushed, notes)
             if fill is not None:
-                told.append(fill)
-    return told
+                events.append(fill)
+    return events
 
 
 def _positions(pushed: Pushed, notes: Notes) -> list[VenueEvent]:
-    rows = wire_push.POSITIONS.read(pushed.data)
-    notes.doubt += rows.unreadable
-    if rows.unreadable:
+    rows, unreadable = wire_push.POSITIONS.read(pushed.data)
+    notes.doubt += unreadable
+    if unreadable:
         return []
     try:
-        return [map_push_state.positions(rows.rows, pushed.topic.line, pushed.sent_at, notes)]
+        return [map_push_state.positions(rows, pushed, notes)]
     except Unreadable as fault:
         notes.doubt.append(str(fault))
         return []
-
-
-def _accounts(pushed: Pushed, notes: Notes) -> list[VenueEvent]:
-    line = pushed.topic.line
-    return _each(
-        wire_push.ACCOUNTS, lambda row, _, at, found: map_push_state.account(row, line, at, found), pushed, notes
-    )
 
 
 def read(pushed: Pushed, notes: Notes) -> list[VenueEvent]:
@@ -80,7 +71,7 @@ def read(pushed: Pushed, notes: Notes) -> list[VenueEvent]:
     if channel == "positions":
         return _positions(pushed, notes)
     if channel == "account":
-        return _accounts(pushed, notes)
+        return _each(wire_push.ACCOUNTS, map_push_state.account, pushed, notes)
     if channel == "orders-algo":
         return _each(wire_push.PLANS, map_push.plan, pushed, notes)
     if channel == "adl-noti":

@@ -152,11 +152,11 @@ class PublicFeed:
             log.warning("A push on %s could not be read whole: %s", topic.channel, "; ".join(notes.doubt))
 
     def _ticker(self, pushed: Pushed, notes: Notes) -> None:
-        rows = wire_push.TICKERS.read(pushed.data)
-        notes.doubt += rows.unreadable
-        for row in rows.rows:
+        rows, unreadable = wire_push.TICKERS.read(pushed.data)
+        notes.doubt += unreadable
+        for row in rows:
             try:
-                ticker = map_push_market.ticker(row, pushed.topic.symbol, pushed, notes)
+                ticker = map_push_market.ticker(row, pushed, notes)
             except Unreadable as fault:
                 notes.doubt.append(str(fault))
                 continue

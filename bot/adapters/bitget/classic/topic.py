@@ -3,14 +3,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.adapters.bitget.classic.words import LINE_WORDS
 from bot.domain.instrument import ProductLine
 
-WIRE_LINES = {
-    ProductLine.USDT: "USDT-FUTURES",
-    ProductLine.USDC: "USDC-FUTURES",
-    ProductLine.COIN: "COIN-FUTURES",
-}
-LINES = {word: line for line, word in WIRE_LINES.items()}
+LINES = {word: line for line, word in LINE_WORDS.items()}
 ALL = "default"
 # The account channel alone names its argument `coin`, and takes no other value than `default` (websocket.md 7).
 BY_COIN = frozenset({"account"})
@@ -34,11 +30,11 @@ class Topic:
     @property
     def key(self) -> Key:
         """Give what an acknowledgement or push is matched by."""
-        return (WIRE_LINES[self.line], self.channel, self.symbol)
+        return (LINE_WORDS[self.line], self.channel, self.symbol)
 
     def argument(self) -> dict[str, str]:
         """Write the subscription argument of the wire (websocket.md sections 4 and 7)."""
-        argument = {"instType": WIRE_LINES[self.line], "channel": self.channel}
+        argument = {"instType": LINE_WORDS[self.line], "channel": self.channel}
         if self.channel in BY_COIN:
             argument["coin"] = self.symbol
         elif self.channel not in WITHOUT_ARGUMENT:

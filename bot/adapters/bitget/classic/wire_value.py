@@ -4,45 +4,54 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 # Beyond forty places no price, size or balance is real, and writing one out would fill the memory.
 MAGNITUDE_MAX = 40
 # Milliseconds from 2001 to 2286: thirteen digits, so that seconds and microseconds are told apart from them.
 MOMENT_MIN_MS = 1_000_000_000_000
 MOMENT_MAX_MS = 9_999_999_999_999
-MOMENT_DIGITS = 13
+# The same prices, sizes and rates come again and again; longer texts are not worth remembering.
+NUMBERS_REMEMBERED = 8_192
+NUMBER_LENGTH = 40
+PLAIN = b"0123456789.-"
 SHOWN_LENGTH = 40
 # All of them together as long as twelve honest ones.
 DIGITS_MAX = 400
 
 
+def _real(value: Decimal) -> Decimal | None:
+    real = value.is_finite() and -MAGNITUDE_MAX <= value.adjusted() <= MAGNITUDE_MAX
+    return value if real else None
+
+
+def _spelled(raw: str) -> Decimal | None:
+    try:
+        return _real(Decimal(raw)) if raw else None
+    except InvalidOperation:
+        return None
+
+
+_from_seconds = datetime.fromtimestamp
+_remembered = lru_cache(maxsize=NUMBERS_REMEMBERED)(_spelled)
+
+
 def number(raw: object) -> Decimal | None:
     """Read a finite number of text, int or decimal, exponents included; None for all else, "" and null too."""
-    if type(raw) is not str:
-        if type(raw) is int:
-            raw = Decimal(raw)
-        if type(raw) is not Decimal:
-            return None
-        value = raw
-    elif raw:
-        try:
-            value = Decimal(raw)
-        except InvalidOperation:
-            return None
-    else:
-        return None
-    if not value.is_finite() or not -MAGNITUDE_MAX <= value.adjusted() <= MAGNITUDE_MAX:
-        return None
-    return value
+    if type(raw) is str:
+        return _remembered(raw) if len(raw) <= NUMBER_LENGTH else _spelled(raw)
+    if type(raw) is int:
+        return _real(Decimal(raw))
+    return _real(raw) if type(raw) is Decimal else None
 
 
 def numbers(*raws: object) -> tuple[Decimal, ...] | None:
     """Read many numbers at once where each is plain text without exponent; None where any is not: read one by one."""
     try:
         digits = "".join(raws)  # type: ignore[arg-type]
-        plain = digits.replace(".", "").replace("-", "").isdecimal() and len(digits) <= DIGITS_MAX
-        return tuple(map(Decimal, raws)) if plain else None  # type: ignore[arg-type]
-    except (TypeError, InvalidOperation):
+        odd = digits.encode().translate(None, PLAIN) or len(digits) > DIGITS_MAX
+        return None if odd else tuple(map(Decimal, raws))  # type: ignore[arg-type]
+    except (TypeError, InvalidOperation, UnicodeEncodeError):
         return None
 
 
@@ -63,12 +72,10 @@ def whole(raw: object) -> int | None:
 
 def moment(raw: object) -> datetime | None:
     """Read Unix milliseconds, as a number or as text, into an aware UTC time; None for what cannot be one."""
-    if type(raw) is str and len(raw) == MOMENT_DIGITS and raw.isdecimal() and raw[0] != "0":
-        return datetime.fromtimestamp(int(raw) / 1000, UTC)
-    stamp = whole(raw)
+    stamp = int(raw) if type(raw) is str and len(raw) < NUMBER_LENGTH and raw.isdecimal() else whole(raw)
     if stamp is None or not MOMENT_MIN_MS <= stamp <= MOMENT_MAX_MS:
         return None
-    return datetime.fromtimestamp(stamp / 1000, UTC)
+    return _from_seconds(stamp / 1000, UTC)
 
 
 def shown(raw: object) -> str:

@@ -2,13 +2,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import TypeVar
 
-from bot.adapters.bitget.classic.wire_value import Notes, number, shown, text
+from bot.adapters.bitget.classic.wire_value import Notes, shown, text
 from bot.domain.account import PositionMode
+from bot.domain.fill import Liquidity
 from bot.domain.ids import ClientOrderId, Symbol
 from bot.domain.instrument import ProductLine
-from bot.domain.intent import Attached, Direction, MarginMode, OrderKind, TimeInForce, TriggerBy
+from bot.domain.intent import Attached, Direction, Effect, MarginMode, OrderKind, TimeInForce, TriggerBy
 from bot.domain.numbers import ZERO
 from bot.domain.reports import VenueState
 
@@ -38,6 +41,11 @@ TRIGGER_WORDS = {TriggerBy.MARK: "mark_price", TriggerBy.LAST: "fill_price"}
 TRIGGERS = {word: by for by, word in TRIGGER_WORDS.items()} | {"market_price": TriggerBy.MARK}
 HOLD_WORDS = {Direction.LONG: "long", Direction.SHORT: "short"}
 HELD = {word: direction for direction, word in HOLD_WORDS.items()}
+SIDES = {"buy": Direction.LONG, "sell": Direction.SHORT}
+EFFECTS = {"open": Effect.OPEN, "close": Effect.CLOSE}
+LIQUIDITIES = {"taker": Liquidity.TAKER, "maker": Liquidity.MAKER, "t": Liquidity.TAKER, "m": Liquidity.MAKER}
+# `tradeSide` of one-way mode.
+ONE_WAY = frozenset({"buy_single", "sell_single"})
 ORDER_KINDS = {"market": OrderKind.MARKET, "limit": OrderKind.LIMIT}
 ORDER_STATES = {
     "live": VenueState.LIVE,
@@ -58,16 +66,19 @@ PLAN_STATES = {
     "canceled": VenueState.CANCELED,
     "cancelled": VenueState.CANCELED,
 }
+# The words of REST, and the socket's short ones for the same (websocket.md 7.5).
 PLAN_KINDS = {
-    "normal_plan": OrderKind.TRIGGER,
-    "track_plan": OrderKind.TRAILING,
-    "profit_plan": OrderKind.TARGET,
-    "pos_profit": OrderKind.TARGET,
-    "loss_plan": OrderKind.STOP,
-    "pos_loss": OrderKind.STOP,
-    "moving_plan": OrderKind.MOVING_STOP,
-}
-WHOLE_POSITION = frozenset({"pos_profit", "pos_loss"})
+    "normal_plan": OrderKind.TRIGGER, "pl": OrderKind.TRIGGER,
+    "track_plan": OrderKind.TRAILING, "track": OrderKind.TRAILING,
+    "profit_plan": OrderKind.TARGET, "tp": OrderKind.TARGET,
+    "pos_profit": OrderKind.TARGET, "ptp": OrderKind.TARGET,
+    "loss_plan": OrderKind.STOP, "sl": OrderKind.STOP,
+    "pos_loss": OrderKind.STOP, "psl": OrderKind.STOP,
+    "moving_plan": OrderKind.MOVING_STOP, "mtpsl": OrderKind.MOVING_STOP,
+}  # fmt: skip
+WHOLE_POSITION = frozenset({"pos_profit", "pos_loss", "ptp", "psl"})
+
+Meaning = TypeVar("Meaning")
 
 _COIN_SYMBOL = re.compile(r"(?P<base>[A-Z0-9]+?)USD(?:[HMUZ]\d\d)?")
 
@@ -92,6 +103,14 @@ def client_order_id(raw: object) -> ClientOrderId | None:
     return None if word is None else ClientOrderId(word)
 
 
+def told(meanings: Mapping[str, Meaning], raw: object) -> Meaning | None:
+    """Look a word up, in whatever case the wire wrote it; None for a new word and for what is no word."""
+    if type(raw) is not str:
+        return None
+    meaning = meanings.get(raw)
+    return meaning if meaning is not None else meanings.get(raw.lower())
+
+
 def lower(raw: object) -> str:
     """Read a word in small letters: the wire's own case varies (rest.md 0.1); "" for none."""
     word = text(raw)
@@ -105,8 +124,7 @@ def above_zero(value: Decimal | None) -> Decimal | None:
 
 def margin_mode(raw: object, notes: Notes) -> MarginMode:
     """Read a margin mode; CROSSED where the wire leaves it out, and noted where it says a new word."""
-    word = lower(raw)
-    mode = MARGIN_MODES.get(word)
+    mode = told(MARGIN_MODES, raw)
     if mode is None and raw not in (None, ""):
         notes.odd.append(f"marginMode: expected crossed or isolated, found {shown(raw)}")
     return mode or MarginMode.CROSSED
@@ -114,7 +132,7 @@ def margin_mode(raw: object, notes: Notes) -> MarginMode:
 
 def time_in_force(raw: object, notes: Notes) -> TimeInForce:
     """Read a time in force; GTC where the wire leaves it out, and noted where it says a new word."""
-    force = FORCES.get(lower(raw))
+    force = told(FORCES, raw)
     if force is None and raw not in (None, ""):
         notes.odd.append(f"force: expected gtc, post_only, ioc or fok, found {shown(raw)}")
     return force or TimeInForce.GTC
@@ -122,7 +140,7 @@ def time_in_force(raw: object, notes: Notes) -> TimeInForce:
 
 def trigger_by(raw: object, notes: Notes) -> TriggerBy:
     """Read which price wakes a plan; the venue's own default, the traded one, where it does not say."""
-    by = TRIGGERS.get(lower(raw))
+    by = told(TRIGGERS, raw)
     if by is None and raw not in (None, ""):
         notes.odd.append(f"trigger type: expected mark_price or fill_price, found {shown(raw)}")
     return by or TriggerBy.LAST
@@ -130,9 +148,10 @@ def trigger_by(raw: object, notes: Notes) -> TriggerBy:
 
 def attached(stop: object, target: object, by: object, notes: Notes) -> Attached | None:
     """Read the stop and target that travel with an order; None where it carries neither."""
-    stop_price, target_price = above_zero(number(stop)), above_zero(number(target))
-    for name, raw in (("preset stop", stop), ("preset target", target)):
-        notes.number(name, raw)
+    if not stop and not target:
+        return None
+    stop_price, target_price = (above_zero(notes.number("preset stop", stop)),
+                                above_zero(notes.number("preset target", target)))
     if stop_price is None and target_price is None:
         return None
     return Attached(stop=stop_price, target=target_price, by=trigger_by(by, notes))
@@ -140,7 +159,7 @@ def attached(stop: object, target: object, by: object, notes: Notes) -> Attached
 
 def state_of(states: dict[str, VenueState], raw: object, notes: Notes) -> VenueState:
     """Read a state; UNKNOWN and a note for a new word, so that the row is kept and asked about."""
-    state = states.get(lower(raw))
+    state = told(states, raw)
     if state is None:
         notes.doubt.append(f"state: expected one of {', '.join(sorted(states))}, found {shown(raw)}")
     return state or VenueState.UNKNOWN

@@ -8,6 +8,8 @@ import msgspec
 import pytest
 
 from bot.adapters.bitget.classic import map_push, map_push_market, map_push_state
+from bot.adapters.bitget.classic.stream_events import Pushed
+from bot.adapters.bitget.classic.topic import Topic
 from bot.adapters.bitget.classic.wire_push import (
     AccountRow,
     DeleveragedRow,
@@ -30,6 +32,7 @@ Row = TypeVar("Row")
 
 
 PUSHED = pushed(vector("ticker"))
+AT_NOW = Pushed(Topic(line=ProductLine.USDT, channel="orders"), "snapshot", msgspec.Raw(), None, NOW)
 
 
 def at(ms: int) -> datetime:
@@ -41,15 +44,15 @@ def shaped(shape: type[Row], channel: str, **changes: object) -> Row:
 
 
 def order(notes: Notes | None = None, **changes: object) -> OrderReport:
-    return map_push.order(shaped(OrderRow, "orders", **changes), "default", NOW, notes or Notes())
+    return map_push.order(shaped(OrderRow, "orders", **changes), AT_NOW, notes or Notes())
 
 
 def plan(notes: Notes | None = None, **changes: object) -> OrderReport:
-    return map_push.plan(shaped(PlanRow, "orders_algo", **changes), "default", NOW, notes or Notes())
+    return map_push.plan(shaped(PlanRow, "orders_algo", **changes), AT_NOW, notes or Notes())
 
 
 def fill(notes: Notes | None = None, **changes: object) -> Fill:
-    return map_push.fill(shaped(FillRow, "fill", **changes), "default", NOW, notes or Notes())
+    return map_push.fill(shaped(FillRow, "fill", **changes), AT_NOW, notes or Notes())
 
 
 def test_an_order_push_carries_its_execution() -> None:
@@ -143,7 +146,7 @@ def test_an_absent_filled_size_that_the_state_tells(changes: dict[str, object], 
 def test_a_filled_size_is_never_guessed_and_the_execution_is_kept(changes: dict[str, object]) -> None:
     with pytest.raises(Unreadable, match="accBaseVolume"):
         order(**changes)
-    lone = map_push.lone_fill(shaped(OrderRow, "orders", **changes), "default", NOW, Notes())
+    lone = map_push.lone_fill(shaped(OrderRow, "orders", **changes), AT_NOW, Notes())
     assert lone is not None
     assert lone.size == D("0.01")
 
@@ -274,7 +277,7 @@ def test_a_short_position_without_liquidation_price() -> None:
 
 
 def test_a_size_of_zero_is_flat() -> None:
-    report = map_push_state.positions([position(total="0")], ProductLine.USDT, NOW, Notes())
+    report = map_push_state.positions([position(total="0")], AT_NOW, Notes())
     assert (report.positions, report.line) == ((), ProductLine.USDT)
 
 
@@ -282,25 +285,25 @@ def test_a_size_of_zero_is_flat() -> None:
 def test_a_list_with_a_hole_is_unreadable_as_a_whole_ff30(name: str) -> None:
     with pytest.raises(Unreadable):
         map_push_state.positions([position(), position(**{name: "?" if name == "holdSide" else None})],
-                                 ProductLine.USDT, NOW, Notes())
+                                 AT_NOW, Notes())
 
 
 def test_a_wallet() -> None:
-    told = map_push_state.account(shaped(AccountRow, "account"), ProductLine.USDT, NOW, Notes()).account
+    told = map_push_state.account(shaped(AccountRow, "account"), AT_NOW, Notes()).account
     assert (told.line, told.margin_coin, told.as_of) == (ProductLine.USDT, "USDT", NOW)
     assert (told.equity, told.available, told.in_use) == (D("26.14309528"), D("26.14309528"), D("5.365815"))
     assert (told.unrealised, told.margin_ratio) == (0, 0)
 
 
 def test_a_deleveraging() -> None:
-    told = map_push_state.deleveraged(shaped(DeleveragedRow, "adl_noti"), "default", NOW, Notes())
+    told = map_push_state.deleveraged(shaped(DeleveragedRow, "adl_noti"), AT_NOW, Notes())
     assert (told.symbol, told.price, told.size, told.at) == ("BTCUSDT", D("88291.2"), D("2.35"), at(1740546523244))
     assert told.direction is None
 
 
 def test_a_ticker() -> None:
     notes = Notes()
-    told = map_push_market.ticker(shaped(TickerRow, "ticker"), "BTCUSDT", PUSHED, notes)
+    told = map_push_market.ticker(shaped(TickerRow, "ticker"), PUSHED, notes)
     assert notes == Notes()
     assert (told.symbol, told.last, told.mark, told.index) == ("BTCUSDT", D("27000.5"), D(27000), D("25702.4"))
     assert (told.bid, told.ask, told.high_24h, told.low_24h) == (D(27000), D("27000.5"), D("30668.5"), D(26999))
@@ -311,7 +314,7 @@ def test_a_ticker() -> None:
 
 def test_a_ticker_without_its_side_fields_stands() -> None:
     told = map_push_market.ticker(
-        shaped(TickerRow, "ticker", bidPr="", indexPrice=None, ts=..., instId=...), "BTCUSDT", PUSHED, Notes())
+        shaped(TickerRow, "ticker", bidPr="", indexPrice=None, ts=..., instId=...), PUSHED, Notes())
     assert (told.bid, told.index, told.at, told.symbol) == (None, None, at(1695715383039), "BTCUSDT")
 
 
