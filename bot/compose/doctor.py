@@ -5,6 +5,7 @@ import asyncio
 import json
 import os
 import re
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -44,6 +45,7 @@ def doctor(settings: Settings, env_file: Path) -> int:
         lambda: _desk(settings),
         lambda: _exchange(settings),
         lambda: _telegram(settings),
+        lambda: _signals(settings),
     )
     found = []
     for look in looks:
@@ -123,6 +125,22 @@ def _exchange(settings: Settings) -> Iterator[Found]:
         yield Found("WRONG", f"This machine's clock differs by {off_s:.1f} s from the exchange's; set the clock.")
     if not forbidden:
         yield Found("ok", "The exchange answers and takes the key; `wiredesk check` tells all of it.")
+
+
+def _signals(settings: Settings) -> Iterator[Found]:
+    listen = settings.signals_listen
+    if listen is None:
+        return
+    host, _, port = listen.rpartition(":")
+    host = host.strip("[]")
+    if host not in ("127.0.0.1", "::1", "localhost"):
+        yield Found("note", f"Alerts from outside are taken at {listen}, in the clear: put TLS in front of it.")
+    try:
+        with socket.create_server((host, int(port)), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            yield Found("ok", f"Alerts from outside can be taken at {listen}.")
+    except OSError as fault:
+        yield Found("note", f"{listen} is in use or not ours ({fault.strerror}); fine if this desk runs, else set "
+                            "WIREDESK_SIGNALS_LISTEN to another address.")
 
 
 async def _profile(settings: Settings) -> Profile:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
-from bot.compose import chat
+from bot.compose import chat, signals
 from bot.compose.actions import actions
 from bot.compose.key_rules import key_refusal
 from bot.compose.parts import Parts, built
@@ -126,7 +126,7 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
         "scores": scoring,
     }
     found = [Work(name=name, run=task) for name, task in named.items()]
-    found += chat.works(parts, gate, settings)
+    found += chat.works(parts, gate, settings) + signals.works(parts, gate, settings)
     return [*found, Work(name="signals", run=until_signalled, orderly=True)]
 
 

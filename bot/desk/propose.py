@@ -16,7 +16,7 @@ from bot.desk.verdict import actor_of, judge
 from bot.desk.wish import Wish
 from bot.domain.decision import Manner
 from bot.domain.events_control import CommandRefused
-from bot.domain.events_proposals import ProposalRaised
+from bot.domain.events_proposals import ProposalRaised, SignalRefused
 from bot.domain.ids import RequestKey
 from bot.domain.intent import Effect
 from bot.domain.proposal import Origin, OriginKind, Proposal, ProposalState, effect_of, terms_digest
@@ -99,8 +99,7 @@ async def lay(
             return first, False
         refused = preview_risk(tx, seat, origin, judged or planned, facts)
         if refused is not None:
-            fact = CommandRefused(person=origin.person, words=planned.summary, reasons=refused.reasons)
-            write(tx, fact, seat.clock.now(), actor_of(origin))
+            write(tx, refusal_of(origin, planned.summary, refused), seat.clock.now(), actor_of(origin))
             return refused
         return _save(tx, seat, origin, key, planned, texts, life, yes)
 
@@ -112,6 +111,13 @@ async def lay(
         done = await execute(seat, proposal.id)
         return Raised(proposal=proposal, plan=planned, done=done)
     return Raised(proposal=proposal, plan=planned, again=not fresh)
+
+
+def refusal_of(origin: Origin, words: str, refused: Refusal) -> CommandRefused | SignalRefused:
+    """State that a request came to nothing; people are told of what a program sent, for nobody reads its answer."""
+    if origin.kind is OriginKind.SIGNAL and origin.person is None:
+        return SignalRefused(source=origin.name, words=words, reasons=refused.reasons)
+    return CommandRefused(person=origin.person, words=words, reasons=refused.reasons)
 
 
 def as_was(proposal: Proposal) -> Plan:

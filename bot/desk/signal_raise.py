@@ -11,13 +11,12 @@ from bot.desk.facts import find_instrument
 from bot.desk.plan import plan
 from bot.desk.plan_idea import LIQUIDATION_STOPS, quoted
 from bot.desk.planned import Plan, Preview
-from bot.desk.propose import Raised, as_was, lay
+from bot.desk.propose import Raised, as_was, lay, refusal_of
 from bot.desk.seat import Seat
 from bot.desk.signal import Signal, digest_of, echoed
 from bot.desk.signal_text import FACTOR, is_near, read_text
 from bot.desk.verdict import actor_of, limits_for
 from bot.desk.wish import Level, OpenWish, TargetWish
-from bot.domain.events_control import CommandRefused
 from bot.domain.ids import PersonId, RequestKey
 from bot.domain.instrument import Instrument
 from bot.domain.intent import Attached, Effect, OrderKind
@@ -253,6 +252,6 @@ def _key(tx: Tx, seat: Seat, name: str, signal: Signal) -> tuple[RequestKey, Pro
 
 async def _noted(seat: Seat, origin: Origin, sent: Sent, refused: Refusal) -> Refusal:
     words = sent.words if len(sent.words) <= WORDS_MAX else f"{sent.words[:WORDS_MAX]}…"
-    fact = CommandRefused(person=origin.person, words=words, reasons=refused.reasons)
+    fact = refusal_of(origin, words, refused)
     await seat.ledger.transact(lambda tx: write(tx, fact, seat.clock.now(), actor_of(origin)))
     return refused

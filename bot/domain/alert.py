@@ -183,6 +183,7 @@ TABLE: Mapping[type, tuple[Topic, Audience, Loudness]] = {
     e.MandateChanged: (T.PROPOSALS, A.ALL, WARNING),
     e.MandateSpent: (T.PROPOSALS, A.TRADERS, NORMAL),
     e.AdvisorFailed: (T.PROPOSALS, A.OWNERS, _failed),
+    e.SignalRefused: (T.PROPOSALS, A.TRADERS, NORMAL),
     e.OrderAccepted: (T.ORDERS, A.TRADERS, _accepted),
     e.OrderRejected: (T.ORDERS, A.TRADERS, _rejected),
     e.OrderNotSent: (T.ORDERS, A.TRADERS, _not_sent),

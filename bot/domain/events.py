@@ -92,6 +92,7 @@ from bot.domain.events_proposals import (
     ProposalRevised,
     ProposalSuperseded,
     ProposalWithdrawn,
+    SignalRefused,
     VoteCast,
 )
 from bot.domain.ids import AccountId
@@ -169,6 +170,7 @@ __all__ = [
     "ReadinessChanged",
     "ReconciliationDone",
     "SettingChanged",
+    "SignalRefused",
     "StepUpFailed",
     "StopFailed",
     "StopMoved",
@@ -202,6 +204,7 @@ Fact = (
     | MandateSpent
     | AdvisorAbstained
     | AdvisorFailed
+    | SignalRefused
     | OrderPlanned
     | OrderAccepted
     | OrderRejected

@@ -160,6 +160,15 @@ class AdvisorFailed:
     failures_in_a_row: int = 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalRefused:
+    """A signal that nobody pasted, but a program sent, could not become a proposal; its `words` are kept."""
+
+    source: str
+    words: str
+    reasons: tuple[Reason, ...]
+
+
 FACTS = (
     ProposalRaised,
     ProposalRevised,
@@ -175,4 +184,5 @@ FACTS = (
     MandateSpent,
     AdvisorAbstained,
     AdvisorFailed,
+    SignalRefused,
 )

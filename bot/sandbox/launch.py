@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -143,6 +144,13 @@ def _ready(
     return ready
 
 
+def _free_port() -> int:
+    """Find a port for the bot's own door; who takes it in between is told of by the bot."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def _env(ready: Mapping[str, Any], options: Options) -> dict[str, str]:
     """Return the variables with which the bot joins this sandbox."""
     env = {
@@ -161,6 +169,8 @@ def _env(ready: Mapping[str, Any], options: Options) -> dict[str, str]:
         ]),
         "WIREDESK_MODEL_URL": ready["model_url"],
         "WIREDESK_MODEL_NAME": MODEL,
+        "WIREDESK_SIGNALS_LISTEN": f"127.0.0.1:{_free_port()}",
+        "WIREDESK_SIGNALS_SECRET": f"signals-{ready['secret']}",
     }
     if options.data:
         env["WIREDESK_DATA"] = str(options.data.absolute() / "bot")

@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     heartbeat_url: SecretStr | None = _is(None, "address called every minute, so that somebody else notices silence")
     signals_listen: str | None = _is(None, "`host:port` on which alerts from outside are taken; unset: off")
     signals_secret: SecretStr | None = _is(None, "what such alerts must carry, at least 16 characters")
+    signals_risk: Percent = _is(Decimal("0.5"), "loss at the stop of what such an alert proposes, percent of equity")
 
     model_url: str | None = _is(None, "base address of a model (OpenAI-compatible or Anthropic); unset: none")
     model_wire: Literal["openai", "anthropic"] = _is("openai", "which of the two it speaks")

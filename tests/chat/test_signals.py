@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
+import aiohttp
 import pytest
 import pytest_asyncio
 
@@ -84,6 +85,25 @@ async def test_without_a_stop_a_button_asks_for_one(desk: Served) -> None:
     await desk.owner.sees("Filled", whole["message_id"] - 1)
     assert await desk.entries() == before + 1
     assert any(row["symbol"] == "SOLUSDT" for row in await desk.held())
+
+
+async def test_an_alert_of_a_charting_service_is_a_card_on_the_phone(desk: Served) -> None:
+    before = await desk.entries()
+    env = desk.sandbox.ready["env"]
+    url = f"http://{env['WIREDESK_SIGNALS_LISTEN']}/signal"
+    alert = {"secret": env["WIREDESK_SIGNALS_SECRET"], "ticker": "XRPUSDT.P", "action": "sell", "sl": "3%", "tp": "6%",
+             "strategy": "ema cross"}
+    after = max(one["message_id"] for one in desk.owner.messages())
+    async with aiohttp.ClientSession() as session:
+        async with session.post(url, json=alert) as got:
+            assert got.status == 202, await got.text()
+        card = await desk.owner.sees("Signal: ", after)
+        assert "From ema cross" in card["text"] and "Approve" in labels(card)
+        async with session.post(url, json=alert | {"sl": "soon", "ticker": "XRPUSDT"}) as got:
+            assert got.status == 400
+    told = await desk.owner.sees("A signal was not taken", after)
+    assert "'soon', which is no price" in told["text"] and env["WIREDESK_SIGNALS_SECRET"] not in told["text"]
+    assert await desk.entries() == before
 
 
 async def test_what_cannot_be_read_is_said_in_a_sentence(desk: Served) -> None:

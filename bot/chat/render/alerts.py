@@ -10,7 +10,21 @@ from bot.chat.render import orders
 from bot.chat.render.alerts_orders import TELLERS as ORDER_TELLERS
 from bot.chat.render.alerts_orders import Told
 from bot.chat.render.figures import Books, base_of, percent, say
-from bot.chat.render.text import CARD_UNITS, Chip, Rich, card, clean, code, italic, lines, moment, rich, span, units
+from bot.chat.render.text import (
+    CARD_UNITS,
+    Chip,
+    Rich,
+    card,
+    clean,
+    code,
+    italic,
+    lines,
+    moment,
+    quote,
+    rich,
+    span,
+    units,
+)
 from bot.domain import events as e
 from bot.domain.alert import Alert, Severity
 from bot.domain.events import Entry, Fact, kind_of
@@ -191,6 +205,13 @@ def _failed(fact: e.AdvisorFailed, books: Books, now: datetime) -> Told:
                 blocks=(italic(clean(fact.reason, 300)), "No order came of it."))
 
 
+def _signal(fact: e.SignalRefused, books: Books, now: datetime) -> Told:
+    said = [one.sentence for one in fact.reasons[:3]]
+    return Told(head="A signal was not taken", blocks=(
+        f"{clean(fact.source, 40)} sent it. Nothing was proposed.", *(clean(one, 200) for one in said),
+        quote(clean(fact.words, 300))))
+
+
 Teller = Callable[[Any, Books, datetime], Told]
 TELLERS: Mapping[type, Teller] = {
     **ORDER_TELLERS,
@@ -201,6 +222,7 @@ TELLERS: Mapping[type, Teller] = {
     e.StepUpFailed: _stepup, e.AlertRang: _rang, e.DeskOpened: _opened, e.DeskClosed: _closed,
     e.ModeChangedOutside: _mode, e.Transferred: _transferred, e.MarginRatioHigh: _margin_ratio,
     e.ReconciliationDone: _reconciled, e.MandateChanged: _mandate, e.MandateSpent: _spent, e.AdvisorFailed: _failed,
+    e.SignalRefused: _signal,
 }
 
 

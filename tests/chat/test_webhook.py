@@ -1,0 +1,175 @@
+"""Alerts over HTTP: the secret first, then a proposal and nothing else; T7 and architecture 21."""
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.chat import webhook as door
+from bot.chat.webhook import A_MINUTE, BODY_MAX, HEADER, WRONG_A_MINUTE, Webhook, listening
+from bot.domain.events_proposals import SignalRefused
+from bot.domain.proposal import OriginKind, Proposal, ProposalState
+from tests.desk.trade import journal, kinds
+from tests.support.scripted import Bench
+
+SECRET = "a-canary-of-sixteen"
+ALERT = {
+    "ticker": "BTCUSDT.P", "action": "buy", "sl": 58_900, "tp": 63_500.5, "strategy": "ema cross", "interval": "15",
+}
+
+
+class Outside:
+    """Whoever calls from outside."""
+
+    def __init__(self, bench: Bench, hook: Webhook, port: int, session: aiohttp.ClientSession) -> None:
+        self.bench, self.hook, self.port, self.session = bench, hook, port, session
+        self.is_open = True
+
+    async def post(self, body: Any, *, path: str = "", header: str | None = None) -> tuple[int, dict[str, Any]]:
+        """Post an alert; gives status and answer."""
+        data = body if isinstance(body, str | bytes) else json.dumps(body)
+        headers = {HEADER: header} if header is not None else {}
+        url = f"http://127.0.0.1:{self.port}/signal{path}"
+        async with self.session.post(url, data=data, headers=headers) as got:
+            return got.status, json.loads(await got.read())
+
+    async def proposals(self) -> list[Proposal]:
+        """List what lies on the table."""
+        return list(await self.bench.seat.ledger.read(lambda tx: tx.proposals.awaiting()))
+
+
+@pytest.fixture
+async def outside(tmp_path: Path) -> AsyncIterator[Outside]:
+    bench = await Bench(tmp_path).open()
+    state = {"open": True}
+    hook = Webhook(seat=bench.seat, secret=SECRET, amount="r0.5%", open=lambda: state["open"])
+    async with listening(hook, "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
+        made = Outside(bench, hook, port, session)
+        made.state = state  # type: ignore[attr-defined]
+        yield made
+    await bench.close()
+
+
+@pytest.mark.parametrize("way", ["field", "header", "path"])
+async def test_an_alert_becomes_a_proposal_and_nothing_else(outside: Outside, way: str) -> None:
+    body = ALERT | ({"secret": SECRET} if way == "field" else {})
+    status, said = await outside.post(
+        body, header=SECRET if way == "header" else None, path=f"/{SECRET}" if way == "path" else ""
+    )
+    assert status == 202, said
+    [one] = await outside.proposals()
+    assert said["proposal"] == one.id and said["state"] == "AWAITING" and said["not_understood"] == ["interval: 15"]
+    assert (one.origin.kind, one.origin.name, one.origin.person) == (OriginKind.SIGNAL, "ema cross", None)
+    assert one.state is ProposalState.AWAITING and not outside.bench.venue.sent
+    assert SECRET not in repr(await journal(outside.bench))
+
+
+async def test_text_is_read_as_a_pasted_signal(outside: Outside) -> None:
+    status, said = await outside.post("LONG BTC/USDT entry 59900 sl 58900 tp 62000 gl", header=SECRET)
+    assert status == 202 and "Stop: 58900" in said["read"] and said["not_understood"] == ["gl"]
+
+
+async def test_the_same_alert_again_is_the_same_proposal(outside: Outside) -> None:
+    """P3: a sender that repeats after a lost answer changes nothing."""
+    answers = await asyncio.gather(*(outside.post(ALERT, header=SECRET) for _ in range(8)))
+    assert {status for status, _ in answers} == {202} and len({said["proposal"] for _, said in answers}) == 1
+    numbered = ALERT | {"id": 17, "sl": 58_000}
+    first, again = await outside.post(numbered, header=SECRET), await outside.post(numbered, header=SECRET)
+    assert first[1]["proposal"] == again[1]["proposal"] and again[1]["again"]
+    assert (await kinds(outside.bench)).count("ProposalRaised") == 2
+
+
+@pytest.mark.parametrize(("header", "body"), [
+    (None, ALERT), ("wrong", ALERT), (None, ALERT | {"secret": "wrong"}), ("", ALERT), (None, "LONG BTC/USDT"),
+    ("wrong", ALERT | {"secret": SECRET}), (None, "{broken"), (None, ALERT | {"secret": None}), (None, b"\xff\xfe"),
+])
+async def test_without_the_secret_nothing_is_read(
+    outside: Outside, header: str | None, body: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """T7."""
+    before = await kinds(outside.bench)
+    status, said = await outside.post(body, header=header)
+    assert status == 401 and "secret" in said["sentence"].lower()
+    assert await kinds(outside.bench) == before and not await outside.proposals()
+    assert "wrong" not in " ".join(one.getMessage() for one in caplog.records if one.name.startswith("bot"))
+
+
+@pytest.mark.parametrize(("body", "code"), [
+    ("{broken", "not_json"), ("[1]", "not_json"), ('{"sl": NaN, "ticker": "BTCUSDT"}', "not_json"),
+    ({"action": "buy"}, "signal_pair"), ({"ticker": "BTCUSDT", "action": "close"}, "signal_closes"),
+    ({"ticker": "NOPEUSDT", "action": "buy", "sl": 1}, "unknown_symbol"),
+    ({"ticker": "BTCUSDT", "action": "buy", "sl": "{{plot}}"}, "signal_number"), ("gm", "signal_pair"),
+    ({"ticker": "BTCUSDT", "action": "buy", "sl": 61000}, "signal_late"), ("{" * 4000, "not_json"),
+])
+async def test_what_cannot_be_taken_is_answered_and_told_to_people(outside: Outside, body: Any, code: str) -> None:
+    status, said = await outside.post(body, header=SECRET)
+    assert (status, said["error"]) == (400, code), said
+    [fact] = [one.fact for one in await journal(outside.bench) if isinstance(one.fact, SignalRefused)]
+    assert fact.reasons[0].code == code and fact.words and SECRET not in fact.words
+    assert not await outside.proposals()
+
+
+async def test_a_huge_body_is_refused(outside: Outside) -> None:
+    """T7."""
+    status, _ = await outside.post("x" * (BODY_MAX + 1), header=SECRET)
+    assert status == 413
+
+    async def drip() -> AsyncIterator[bytes]:
+        for _ in range(40):
+            yield b"x" * 1024
+
+    url = f"http://127.0.0.1:{outside.port}/signal"
+    async with outside.session.post(url, data=drip(), headers={HEADER: SECRET}) as got:
+        assert got.status == 413
+
+
+async def test_a_slow_body_is_given_up(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T7."""
+    monkeypatch.setattr(door, "BODY_S", 0.05)
+    reader, writer = await asyncio.open_connection("127.0.0.1", outside.port)
+    writer.write(f"POST /signal HTTP/1.1\r\nHost: x\r\n{HEADER}: {SECRET}\r\nContent-Length: 99\r\n\r\nabc".encode())
+    line = await asyncio.wait_for(reader.readline(), 5)
+    writer.close()
+    assert b" 408 " in line
+
+
+async def test_only_so_many_a_minute(outside: Outside) -> None:
+    for _ in range(A_MINUTE):
+        assert outside.hook.counts.let_in("10.0.0.1", 0.0)
+    assert not outside.hook.counts.let_in("10.0.0.1", 59.0) and outside.hook.counts.let_in("10.0.0.2", 59.0)
+    assert outside.hook.counts.let_in("10.0.0.1", 61.0)
+    for _ in range(WRONG_A_MINUTE):
+        assert (await outside.post(ALERT, header="wrong"))[0] == 401
+    status, said = await outside.post(ALERT, header=SECRET)
+    assert status == 429 and said["error"] == "too_many", "guessing locks its address out, right or wrong"
+
+
+async def test_a_desk_that_is_not_open_says_so(outside: Outside) -> None:
+    outside.state["open"] = False  # type: ignore[attr-defined]
+    assert (await outside.post(ALERT, header=SECRET))[0] == 503
+
+
+async def test_other_paths_and_ways_do_not_exist(outside: Outside) -> None:
+    base = f"http://127.0.0.1:{outside.port}"
+    for method, path, status in (("GET", "/signal", 405), ("POST", "/", 404), ("POST", "/order", 404)):
+        async with outside.session.request(method, base + path, headers={HEADER: SECRET}) as got:
+            assert got.status == status
+
+
+async def test_an_answer_comes_quickly_and_nothing_logs_the_secret(
+    outside: Outside, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Charting services wait three seconds; ours is a matter of milliseconds."""
+    with caplog.at_level(logging.DEBUG):
+        began = time.perf_counter()
+        status, _ = await outside.post(ALERT, path=f"/{SECRET}")
+        took = time.perf_counter() - began
+    assert status == 202 and took < 1.0
+    assert SECRET not in " ".join(one.getMessage() for one in caplog.records if one.name.startswith(("bot", "aiohttp")))
