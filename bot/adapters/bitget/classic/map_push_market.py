@@ -3,19 +3,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from bot.adapters.bitget.classic.stream_events import Pushed
 from bot.adapters.bitget.classic.topic import ALL
 from bot.adapters.bitget.classic.wire_push import TickerRow
 from bot.adapters.bitget.classic.wire_value import (
+    Figures,
     Notes,
     Unreadable,
     moment,
     need_number,
     need_text,
-    numbers,
     shown,
     text,
 )
@@ -26,6 +25,10 @@ from bot.ports.market import Candle, Ticker
 # REST rows carry seven values, pushed ones eight: the seventh is the turnover in quote units in both.
 CANDLE_VALUES = 6
 OPEN_TICKER = mint(Ticker)
+FIGURES = Figures(
+    "lastPr", "markPrice", "indexPrice", "bidPr", "askPr", "high24h", "low24h", "change24h", "baseVolume",
+    "quoteVolume", "holdingAmount", "fundingRate",
+)  # fmt: skip
 
 
 def ticker(row: TickerRow, pushed: Pushed, notes: Notes) -> Ticker:
@@ -36,10 +39,7 @@ def ticker(row: TickerRow, pushed: Pushed, notes: Notes) -> Ticker:
     (
         last, mark, value.index, value.bid, value.ask, value.high_24h, value.low_24h, value.change_24h,
         value.volume_24h, value.turnover_24h, value.open_interest, value.funding_rate,
-    ) = numbers(
-        row.lastPr, row.markPrice, row.indexPrice, row.bidPr, row.askPr, row.high24h, row.low24h, row.change24h,
-        row.baseVolume, row.quoteVolume, row.holdingAmount, row.fundingRate,
-    ) or _one_by_one(row, notes)  # fmt: skip
+    ) = FIGURES.read(row, notes)  # fmt: skip
     value.symbol = need_text("instId", name)
     value.last = last or need_number("lastPr", row.lastPr)
     value.mark = mark or need_number("markPrice", row.markPrice)
@@ -49,14 +49,6 @@ def ticker(row: TickerRow, pushed: Pushed, notes: Notes) -> Ticker:
     value.__class__ = Ticker
     finished: Ticker = value
     return finished
-
-
-def _one_by_one(row: TickerRow, notes: Notes) -> tuple[Decimal | None, ...]:
-    names = (
-        "lastPr", "markPrice", "indexPrice", "bidPr", "askPr", "high24h", "low24h", "change24h", "baseVolume",
-        "quoteVolume", "holdingAmount", "fundingRate",
-    )  # fmt: skip
-    return tuple(notes.number(name, getattr(row, name)) for name in names)
 
 
 def candle(row: list[object], notes: Notes) -> Candle:

@@ -9,7 +9,7 @@ from typing import Any
 from bot.adapters.bitget.classic.stream_events import Pushed
 from bot.adapters.bitget.classic.topic import ALL
 from bot.adapters.bitget.classic.wire_push import AccountRow, DeleveragedRow, PositionRow
-from bot.adapters.bitget.classic.wire_value import Notes, Unreadable, need_number, need_text, shown, text
+from bot.adapters.bitget.classic.wire_value import Figures, Notes, Unreadable, need_number, need_text, shown, text
 from bot.adapters.bitget.classic.words import HELD, SIDES, above_zero, lower, margin_mode, told
 from bot.adapters.bitget.mint import mint
 from bot.domain.account import Account
@@ -19,6 +19,10 @@ from bot.domain.numbers import ZERO
 from bot.domain.reports import AccountReport, Deleveraged, PositionReport, PositionsReport
 
 OPEN_POSITION = mint(PositionReport)
+FIGURES = Figures(
+    "total", "available", "openPriceAvg", "markPrice", "marginSize", "unrealizedPL", "achievedProfits", "totalFee",
+    "liquidationPrice", "marginRate",
+)  # fmt: skip
 SIDE_WORDS = HELD | SIDES
 
 
@@ -31,10 +35,7 @@ def _direction(row: PositionRow, total: Decimal) -> Direction:
     raise Unreadable(f"holdSide: expected long or short, found {shown(row.holdSide)}")
 
 
-def _available(row: PositionRow, size: Decimal, notes: Notes) -> Decimal:
-    available = notes.number("available", row.available)
-    if available is not None:
-        return abs(available)
+def _unfrozen(row: PositionRow, size: Decimal, notes: Notes) -> Decimal:
     return max(ZERO, size - (notes.number("frozen", row.frozen) or ZERO))
 
 
@@ -43,26 +44,30 @@ def position(row: PositionRow, sent_at: datetime, notes: Notes) -> PositionRepor
 
     Raises Unreadable where symbol, side, size, entry or leverage is off.
     """
-    total = need_number("total", row.total)
+    (
+        total, available, entry, mark, margin, unrealised, realised, funding, liquidation, margin_ratio,
+    ) = FIGURES.read(row, notes)  # fmt: skip
+    if total is None:
+        total = need_number("total", row.total)
     if not total:
         return None
     held: Any = OPEN_POSITION()
     held.symbol = need_text("instId", row.instId)
     held.direction = _direction(row, total)
     held.size = size = abs(total)
-    held.available = _available(row, size, notes)
-    held.entry = need_number("openPriceAvg", row.openPriceAvg)
-    held.mark = notes.number("markPrice", row.markPrice)
+    held.available = _unfrozen(row, size, notes) if available is None else abs(available)
+    held.entry = need_number("openPriceAvg", row.openPriceAvg) if entry is None else entry
+    held.mark = mark
     held.margin_mode = margin_mode(row.marginMode, notes)
     held.leverage = need_number("leverage", row.leverage)
-    held.margin = notes.number("marginSize", row.marginSize)
-    held.unrealised = notes.number("unrealizedPL", row.unrealizedPL)
-    held.realised = notes.number("achievedProfits", row.achievedProfits)
+    held.margin = margin
+    held.unrealised = unrealised
+    held.realised = realised
     # `totalFee` is funding here, `deductedFee` the trading fee (README section 7, fact 8).
-    held.funding = notes.number("totalFee", row.totalFee)
+    held.funding = funding
     # Zero and below mean that there is no such price (semantics section 12).
-    held.liquidation = above_zero(notes.number("liquidationPrice", row.liquidationPrice))
-    held.margin_ratio = notes.number("marginRate", row.marginRate)
+    held.liquidation = above_zero(liquidation)
+    held.margin_ratio = margin_ratio
     held.margin_coin = text(row.marginCoin) or ""
     held.as_of = notes.moment("uTime", row.uTime) or sent_at
     held.__class__ = PositionReport

@@ -164,14 +164,14 @@ class PublicFeed:
 
     def _book(self, number: int, pushed: Pushed, notes: Notes) -> None:
         topic = pushed.topic
-        rows = wire_push.BOOKS.read(pushed.data)
-        notes.doubt += rows.unreadable
+        rows, unreadable = wire_push.BOOKS.read(pushed.data)
+        notes.doubt += unreadable
         book = self._books.get((number, topic))
         if book is None:
             book = self._books[(number, topic)] = Book(incremental=topic.channel == BOOK)
         # A book whose push cannot be read has missed something and starts anew, like a broken one.
-        whys = list(rows.unreadable)
-        for row in rows.rows:
+        whys = list(unreadable)
+        for row in rows:
             outcome = book.apply(pushed.action, row)
             if isinstance(outcome, Broken):
                 whys.append(outcome.why)
@@ -181,10 +181,10 @@ class PublicFeed:
             self._stream.resync(number, topic)
 
     def _candle(self, pushed: Pushed, notes: Notes) -> None:
-        rows = wire_push.CANDLES.read(pushed.data)
-        notes.doubt += rows.unreadable
+        rows, unreadable = wire_push.CANDLES.read(pushed.data)
+        notes.doubt += unreadable
         bars = self._candles.setdefault(pushed.topic, {})
-        for row in rows.rows:
+        for row in rows:
             try:
                 bar = map_push_market.candle(row, notes)
             except Unreadable as fault:

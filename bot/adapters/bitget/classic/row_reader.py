@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -14,11 +14,8 @@ PIECES = msgspec.json.Decoder(list[msgspec.Raw])
 Row = TypeVar("Row")
 
 
-class Rows(NamedTuple, Generic[Row]):
-    """The rows of one push; `unreadable` says what was lost on the way, empty when nothing was."""
-
-    rows: Sequence[Row]
-    unreadable: tuple[str, ...] = ()
+# What could be read, and what was lost on the way: no sentence when nothing was.
+Rows = tuple[Sequence[Row], tuple[str, ...]]
 
 
 class RowReader(Generic[Row]):
@@ -32,19 +29,19 @@ class RowReader(Generic[Row]):
         self._one = msgspec.json.Decoder(shape, float_hook=Decimal)
 
     def read(self, data: msgspec.Raw) -> Rows[Row]:
-        """Decode the rows; what cannot be read is named in `unreadable`, never raised."""
+        """Decode the rows; give them and what cannot be read, named, never raised."""
         try:
-            return Rows(self._all.decode(data))
+            return self._all.decode(data), ()
         except UNREADABLE as fault:
             first = str(fault)
         try:
             pieces = PIECES.decode(data)
         except UNREADABLE:
-            return Rows((), (f"Expected a list of rows: {first}.",))
+            return (), (f"Expected a list of rows: {first}.",)
         rows, unreadable = [], []
         for place, piece in enumerate(pieces):
             try:
                 rows.append(self._one.decode(piece))
             except UNREADABLE as fault:
                 unreadable.append(f"Row {place}: {fault}.")
-        return Rows(rows, tuple(unreadable))
+        return rows, tuple(unreadable)

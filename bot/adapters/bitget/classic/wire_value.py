@@ -1,10 +1,12 @@
 """Read single values off a push: numbers, texts and moments in every spelling the venue uses for them."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from operator import attrgetter
 
 # Beyond forty places no price, size or balance is real, and writing one out would fill the memory.
 MAGNITUDE_MAX = 40
@@ -14,10 +16,14 @@ MOMENT_MAX_MS = 9_999_999_999_999
 # The same prices, sizes and rates come again and again; longer texts are not worth remembering.
 NUMBERS_REMEMBERED = 8_192
 NUMBER_LENGTH = 40
+MOMENTS_REMEMBERED = 1_024
 PLAIN = b"0123456789.-"
 SHOWN_LENGTH = 40
 # All of them together as long as twelve honest ones.
 DIGITS_MAX = 400
+
+
+_from_seconds = datetime.fromtimestamp
 
 
 def _real(value: Decimal) -> Decimal | None:
@@ -32,7 +38,6 @@ def _spelled(raw: str) -> Decimal | None:
         return None
 
 
-_from_seconds = datetime.fromtimestamp
 _remembered = lru_cache(maxsize=NUMBERS_REMEMBERED)(_spelled)
 
 
@@ -43,16 +48,6 @@ def number(raw: object) -> Decimal | None:
     if type(raw) is int:
         return _real(Decimal(raw))
     return _real(raw) if type(raw) is Decimal else None
-
-
-def numbers(*raws: object) -> tuple[Decimal, ...] | None:
-    """Read many numbers at once where each is plain text without exponent; None where any is not: read one by one."""
-    try:
-        digits = "".join(raws)  # type: ignore[arg-type]
-        odd = digits.encode().translate(None, PLAIN) or len(digits) > DIGITS_MAX
-        return None if odd else tuple(map(Decimal, raws))  # type: ignore[arg-type]
-    except (TypeError, InvalidOperation, UnicodeEncodeError):
-        return None
 
 
 def text(raw: object) -> str | None:
@@ -76,6 +71,9 @@ def moment(raw: object) -> datetime | None:
     if stamp is None or not MOMENT_MIN_MS <= stamp <= MOMENT_MAX_MS:
         return None
     return _from_seconds(stamp / 1000, UTC)
+
+
+_remembered_moment = lru_cache(maxsize=MOMENTS_REMEMBERED)(moment)
 
 
 def shown(raw: object) -> str:
@@ -103,7 +101,8 @@ class Notes:
 
     def moment(self, name: str, raw: object) -> datetime | None:
         """Read an optional moment; one that is there and unreadable is noted."""
-        value = moment(raw)
+        short = type(raw) is str and len(raw) <= NUMBER_LENGTH
+        value = _remembered_moment(raw) if short else moment(raw)
         if value is None and raw is not None and raw != "":
             self.odd.append(f"{name}: expected milliseconds, found {shown(raw)}")
         return value
@@ -123,3 +122,25 @@ def need_text(name: str, raw: object) -> str:
     if value is None:
         raise Unreadable(f"{name}: expected a word, found {shown(raw)}")
     return value
+
+
+class Figures:
+    """Optional numbers that rows of one shape carry under some names, read together where all are plain."""
+
+    __slots__ = ("_names", "_raw")
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
+        self._raw: Callable[[object], tuple[object, ...]] = attrgetter(*names)
+
+    def read(self, row: object, notes: Notes) -> tuple[Decimal | None, ...]:
+        """Give the numbers in the order of their names; None where there is none, noted where it is unreadable."""
+        raws = self._raw(row)
+        try:
+            digits = "".join(raws)  # type: ignore[arg-type]
+            if len(digits) <= DIGITS_MAX and not digits.encode().translate(None, PLAIN):
+                return tuple([Decimal(raw) if raw else None for raw in raws])  # type: ignore[arg-type]
+        except (TypeError, ValueError, InvalidOperation):
+            # One of them is no text or no plain number: each gets a look of its own.
+            pass
+        return tuple([notes.number(name, raw) for name, raw in zip(self._names, raws, strict=True)])

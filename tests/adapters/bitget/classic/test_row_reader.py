@@ -10,27 +10,27 @@ from bot.adapters.bitget.classic.wire_push import BookRow, QuotedBookRow
 
 
 def test_numbers_outside_of_quotes_are_exact() -> None:
-    row = wire_push.ACCOUNTS.read(msgspec.Raw(b'[{"equity":0.10,"frozen":1e-7}]')).rows[0]
+    row = wire_push.ACCOUNTS.read(msgspec.Raw(b'[{"equity":0.10,"frozen":1e-7}]'))[0][0]
     assert (str(row.equity), row.frozen) == ("0.10", Decimal("1e-7"))
 
 
 def test_a_broken_row_costs_itself_alone() -> None:
-    rows = wire_push.ORDERS.read(msgspec.Raw(b'[{"orderId":"1"},null,"x",[1],{"orderId":"2"}]'))
-    assert [row.orderId for row in rows.rows] == ["1", "2"]
-    assert len(rows.unreadable) == 3
-    assert rows.unreadable[0].startswith("Row 1:")
+    rows, unreadable = wire_push.ORDERS.read(msgspec.Raw(b'[{"orderId":"1"},null,"x",[1],{"orderId":"2"}]'))
+    assert [row.orderId for row in rows] == ["1", "2"]
+    assert len(unreadable) == 3
+    assert unreadable[0].startswith("Row 1:")
 
 
 @pytest.mark.parametrize("data", [b"null", b'""', b"{}", b"7", b"", b"true"])
 def test_no_list_of_rows_is_said_so(data: bytes) -> None:
-    rows = wire_push.ORDERS.read(msgspec.Raw(data))
-    assert rows.rows == ()
-    assert rows.unreadable[0].startswith("Expected a list of rows")
+    rows, unreadable = wire_push.ORDERS.read(msgspec.Raw(data))
+    assert rows == ()
+    assert unreadable[0].startswith("Expected a list of rows")
 
 
 def test_an_empty_list_is_no_complaint() -> None:
-    rows = wire_push.POSITIONS.read(msgspec.Raw(b"[]"))
-    assert (list(rows.rows), rows.unreadable) == ([], ())
+    rows, unreadable = wire_push.POSITIONS.read(msgspec.Raw(b"[]"))
+    assert (list(rows), unreadable) == ([], ())
 
 
 def test_rows_in_their_usual_spelling_are_read_strictly_and_odd_ones_all_the_same() -> None:
