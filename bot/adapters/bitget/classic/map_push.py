@@ -156,7 +156,8 @@ def order(row: OrderRow, pushed: Pushed, notes: Notes) -> OrderReport:
     report.cause = cause_of(row.tradeSide, row.enterPointSource)
     report.executed_as = None
     report.updated_at = updated_at = notes.moment("uTime", row.uTime) or pushed.sent_at
-    report.created_at = updated_at if row.cTime == row.uTime else notes.moment("cTime", row.cTime) or updated_at
+    created_at = updated_at if row.cTime == row.uTime else notes.recurring_moment("cTime", row.cTime)
+    report.created_at = created_at or updated_at
     try:
         report.fill = order_fill(row, symbol, aim, updated_at, notes)
     except Unreadable as fault:

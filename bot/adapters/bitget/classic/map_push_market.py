@@ -43,7 +43,7 @@ def ticker(row: TickerRow, pushed: Pushed, notes: Notes) -> Ticker:
     value.symbol = need_text("instId", name)
     value.last = last or need_number("lastPr", row.lastPr)
     value.mark = mark or need_number("markPrice", row.markPrice)
-    value.next_funding_at = notes.moment("nextFundingTime", row.nextFundingTime)
+    value.next_funding_at = notes.recurring_moment("nextFundingTime", row.nextFundingTime)
     value.at = notes.moment("ts", row.ts) or pushed.sent_at
     value.received_at = pushed.received_at
     value.__class__ = Ticker

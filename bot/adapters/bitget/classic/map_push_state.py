@@ -69,7 +69,7 @@ def position(row: PositionRow, sent_at: datetime, notes: Notes) -> PositionRepor
     held.liquidation = above_zero(liquidation)
     held.margin_ratio = margin_ratio
     held.margin_coin = text(row.marginCoin) or ""
-    held.as_of = notes.moment("uTime", row.uTime) or sent_at
+    held.as_of = notes.recurring_moment("uTime", row.uTime) or sent_at
     held.__class__ = PositionReport
     finished: PositionReport = held
     return finished

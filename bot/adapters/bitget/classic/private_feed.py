@@ -63,6 +63,8 @@ class PrivateFeed:
         self._clock = clock
         self._lines = {line: LineHealth() for line in lines}
         topics = [Topic(line=line, channel=channel) for line in self._lines for channel in (*NEEDED, *WELCOME)]
+        # Empty but while a push is read; one that left notes leaves it to a new one.
+        self._notes = Notes()
         self._settled: set[int] = set()
         self._stream = Stream(
             url=url,
@@ -171,8 +173,10 @@ class PrivateFeed:
         topic = pushed.topic
         health = self._lines[topic.line]
         health.heard_at[topic.channel] = self._clock.monotonic()
-        notes = Notes()
+        notes = self._notes
         told = private_rows.read(pushed, notes)
+        if notes.odd or notes.doubt:
+            self._notes = Notes()
         if notes.odd:
             log.warning("A push on %s has odd fields: %s", topic.channel, "; ".join(notes.odd))
         if notes.doubt:

@@ -52,9 +52,11 @@ class PublicFeed:
         self._clock = clock
         self._topics: dict[Topic, None] = dict.fromkeys(topics)
         self._tickers: dict[Symbol, Ticker] = {}
-        self._heard_at: dict[Topic, float] = {}
-        self._books: dict[tuple[int, Topic], Book] = {}
+        self._heard_at: dict[tuple[str, str], float] = {}
+        self._books: dict[tuple[int, str, str], Book] = {}
         self._candles: dict[Topic, dict[datetime, Candle]] = {}
+        # Empty but while a push is read; one that left notes leaves it to a new one.
+        self._notes = Notes()
         self._speaking = 0
         self._settled: set[int] = set()
         self._stream = Stream(
@@ -84,12 +86,12 @@ class PublicFeed:
 
     def age(self, topic: Topic) -> float | None:
         """Give the seconds since the last push on a topic; None before the first."""
-        heard_at = self._heard_at.get(topic)
+        heard_at = self._heard_at.get((topic.channel, topic.symbol))
         return None if heard_at is None else self._clock.monotonic() - heard_at
 
     def depth(self, line: ProductLine, symbol: Symbol, levels: int, channel: str = BOOK) -> Depth | None:
         """Give the best levels of a followed book; None while there is none to be trusted."""
-        book = self._books.get((self._speaking, Topic(line=line, channel=channel, symbol=symbol)))
+        book = self._books.get((self._speaking, channel, symbol))
         if book is None or not book.ready:
             return None
         bids, asks = book.depth(levels)
@@ -136,20 +138,25 @@ class PublicFeed:
             del self._books[key]
 
     def _pushed(self, number: int, pushed: Pushed) -> None:
-        topic = pushed.topic
-        self._heard_at[topic] = self._clock.monotonic()
-        notes = Notes()
-        if topic.channel == "ticker":
+        topic, notes = pushed.topic, self._notes
+        channel = topic.channel
+        self._heard_at[channel, topic.symbol] = self._clock.monotonic()
+        if channel == "ticker":
             self._ticker(pushed, notes)
-        elif topic.channel in BOOK_CHANNELS:
+        elif channel in BOOK_CHANNELS:
             self._book(number, pushed, notes)
-        elif topic.channel.startswith(CANDLE):
+        elif channel.startswith(CANDLE):
             self._candle(pushed, notes)
+        if notes.odd or notes.doubt:
+            self._notes = Notes()
+            self._tell(channel, notes)
+
+    def _tell(self, channel: str, notes: Notes) -> None:
         if notes.odd:
-            log.warning("A push on %s has odd fields: %s", topic.channel, "; ".join(notes.odd))
+            log.warning("A push on %s has odd fields: %s", channel, "; ".join(notes.odd))
         if notes.doubt:
-            self.unreadable[topic.channel] += len(notes.doubt)
-            log.warning("A push on %s could not be read whole: %s", topic.channel, "; ".join(notes.doubt))
+            self.unreadable[channel] += len(notes.doubt)
+            log.warning("A push on %s could not be read whole: %s", channel, "; ".join(notes.doubt))
 
     def _ticker(self, pushed: Pushed, notes: Notes) -> None:
         rows, unreadable = wire_push.TICKERS.read(pushed.data)
@@ -166,9 +173,10 @@ class PublicFeed:
         topic = pushed.topic
         rows, unreadable = wire_push.BOOKS.read(pushed.data)
         notes.doubt += unreadable
-        book = self._books.get((number, topic))
+        key = (number, topic.channel, topic.symbol)
+        book = self._books.get(key)
         if book is None:
-            book = self._books[(number, topic)] = Book(incremental=topic.channel == BOOK)
+            book = self._books[key] = Book(incremental=topic.channel == BOOK)
         # A book whose push cannot be read has missed something and starts anew, like a broken one.
         whys = list(unreadable)
         for row in rows:
@@ -177,7 +185,7 @@ class PublicFeed:
                 whys.append(outcome.why)
         if whys:
             log.warning("The book of %s is fetched anew: %s", topic.symbol, "; ".join(whys))
-            del self._books[(number, topic)]
+            del self._books[key]
             self._stream.resync(number, topic)
 
     def _candle(self, pushed: Pushed, notes: Notes) -> None:

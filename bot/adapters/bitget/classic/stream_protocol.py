@@ -46,6 +46,7 @@ RESUBSCRIBE_GAP_S = 0.5
 RESYNC_MAX_GAP_S = 60.0
 RESYNC_MEMORY_S = 600.0
 TICK_MAX_S = 0.25
+WORD_LENGTH_MAX = 5
 KNOWN_EVENTS = ("unsubscribe", "trade")
 
 
@@ -100,7 +101,7 @@ class StreamProtocol:
         self._paused_until = 0.0
         self._settled = False
         self._expected: dict[Topic, float] = {}
-        self._spelled: dict[bytes, Key] = {}
+        self._spelled: dict[bytes, Subscription] = {}
 
     @property
     def topics(self) -> tuple[Topic, ...]:
@@ -142,6 +143,7 @@ class StreamProtocol:
 
     def unsubscribe(self, topic: Topic) -> None:
         """Stop following a topic."""
+        self._spelled.clear()
         if self._subscriptions.pop(topic.key, None) is not None and self._is_open:
             self._ask("unsubscribe", (topic,))
 
@@ -172,22 +174,26 @@ class StreamProtocol:
     def received(self, frame: str | bytes, now: float, at: datetime) -> list[ProtocolEvent]:
         """Take one frame, received at the wall time `at`; anything at all may be in it, nothing is raised."""
         self._bytes_at = now
-        if frame in (stream_frames.PONG, b"pong"):
-            self._pong_due = None
-            return [Alive()]
-        if frame in (stream_frames.PING, b"ping"):
-            self._outbox.appendleft((stream_frames.PONG, ()))
-            return []
         try:
             envelope = ENVELOPE.decode(frame)
         except UNREADABLE as fault:
-            return [Garbled(f"A frame of {len(frame)} characters is no message: {fault}.")]
+            word = frame if isinstance(frame, str) else frame[:WORD_LENGTH_MAX].decode(errors="replace")
+            return self._heard(word, f"A frame of {len(frame)} characters is no message: {fault}.")
         if envelope.event is not None:
             return self._answered(envelope, now)
         if envelope.action is None and envelope.op is not None:
             # Documents print the unsubscribe acknowledgement as an echo of the request (websocket.md 4).
             return []
         return self._pushed(envelope, now, at)
+
+    def _heard(self, word: str, otherwise: str) -> list[ProtocolEvent]:
+        if word == stream_frames.PONG:
+            self._pong_due = None
+            return [Alive()]
+        if word == stream_frames.PING:
+            self._outbox.appendleft((stream_frames.PONG, ()))
+            return []
+        return [Garbled(otherwise)]
 
     def tick(self, now: float) -> list[ProtocolEvent]:
         """Look at the clock: pings, deadlines, silence, repairs that are due."""
@@ -306,14 +312,13 @@ class StreamProtocol:
     def _entry(self, argument: msgspec.Raw) -> Subscription | None:
         # The venue spells an argument the same way in each of its pushes, so it is read once.
         spelled = bytes(argument)
-        key = self._spelled.get(spelled)
-        if key is None:
+        entry = self._spelled.get(spelled)
+        if entry is None:
             key = key_of(stream_frames.argument(argument))
-            if key is None:
-                return None
-            if key in self._subscriptions:
-                self._spelled[spelled] = key
-        return self._subscriptions.get(key)
+            entry = self._subscriptions.get(key) if key is not None else None
+            if entry is not None:
+                self._spelled[spelled] = entry
+        return entry
 
     def _acknowledge(self, entry: Subscription, now: float) -> list[ProtocolEvent]:
         entry.asked_at, entry.refused, entry.acknowledged, entry.heard_at = None, None, True, now

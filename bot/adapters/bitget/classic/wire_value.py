@@ -17,6 +17,7 @@ MOMENT_MAX_MS = 9_999_999_999_999
 NUMBERS_REMEMBERED = 8_192
 NUMBER_LENGTH = 40
 MOMENTS_REMEMBERED = 1_024
+MOMENT_DIGITS = 13
 PLAIN = b"0123456789.-"
 SHOWN_LENGTH = 40
 # All of them together as long as twelve honest ones.
@@ -101,11 +102,18 @@ class Notes:
 
     def moment(self, name: str, raw: object) -> datetime | None:
         """Read an optional moment; one that is there and unreadable is noted."""
-        short = type(raw) is str and len(raw) <= NUMBER_LENGTH
-        value = _remembered_moment(raw) if short else moment(raw)
+        value = moment(raw)
         if value is None and raw is not None and raw != "":
             self.odd.append(f"{name}: expected milliseconds, found {shown(raw)}")
         return value
+
+    def recurring_moment(self, name: str, raw: object) -> datetime | None:
+        """Read an optional moment that many pushes repeat, such as when an order was made."""
+        if type(raw) is str and len(raw) == MOMENT_DIGITS:
+            value = _remembered_moment(raw)
+            if value is not None:
+                return value
+        return self.moment(name, raw)
 
 
 def need_number(name: str, raw: object) -> Decimal:
