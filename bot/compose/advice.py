@@ -2,13 +2,18 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.adapters.advisors.artefact import NotServed, load_artefact
 from bot.adapters.advisors.bar import minutes_of
+from bot.adapters.advisors.llm.client import Client
+from bot.adapters.advisors.llm.critic import Criticised
+from bot.adapters.advisors.llm.proposer import LlmAdvisor
 from bot.adapters.advisors.local_advisor import LocalAdvisor
 from bot.adapters.advisors.rules import NAME as RULES
 from bot.adapters.advisors.rules import Rules
+from bot.compose.language import Voices
 from bot.desk.advise import Advice
 from bot.desk.wish import symbol_words
 from bot.domain.ids import Symbol
@@ -16,18 +21,31 @@ from bot.domain.mandate import Rung
 from bot.ports.advisor import Advisor
 from bot.ports.lab_rows import VersionRow, VersionState
 from bot.ports.ledger import Ledger
-from bot.settings import PREFIX, Settings, Unusable
+from bot.settings import LLM, PREFIX, Settings, Unusable
 
 log = logging.getLogger(__name__)
 
 LOCAL = "local"
+SILENT = Voices()
 
 
-async def advices_of(ledger: Ledger, settings: Settings) -> tuple[Advice, ...]:
+async def advices_of(ledger: Ledger, settings: Settings, voices: Voices = SILENT) -> tuple[Advice, ...]:
     """Give how each advisor of the settings is asked, in their order; the first is the one `/propose` asks.
 
-    Raises Unusable for a name that is nobody's.
+    A critic, where there is one, stands behind each of them but the model itself. Raises Unusable for a name that is
+    nobody's.
     """
+    found = await _named(ledger, settings, voices)
+    critic, proposer = voices.critic, voices.proposer
+    if critic is None:
+        return found
+    own = proposer.advisor if proposer is not None else None
+    return tuple(
+        one if one.advisor.name == own else replace(one, advisor=Criticised(one.advisor, critic)) for one in found
+    )
+
+
+async def _named(ledger: Ledger, settings: Settings, voices: Voices) -> tuple[Advice, ...]:
     versions = await ledger.read(lambda tx: tx.lab_models.versions())
     registered = [one for one in versions if one.state is VersionState.REGISTERED]
     found: list[Advice] = []
@@ -36,12 +54,23 @@ async def advices_of(ledger: Ledger, settings: Settings) -> tuple[Advice, ...]:
             symbols = tuple(symbol_words(word) for word in settings.advisor_symbols)
             found.append(asked(Rules(settings.advisor_timeframe), symbols, settings, Rung(settings.first_rung)))
             continue
+        if name == LLM and voices.proposer is not None:
+            found.append(language_model(voices.proposer, settings))
+            continue
         mine = [one for one in registered if name in (LOCAL, one.id)]
         if not mine and name != LOCAL:
-            known = ", ".join([RULES, LOCAL, *(one.id for one in registered)])
+            known = ", ".join([RULES, LOCAL, LLM, *(one.id for one in registered)])
             raise Unusable(f"{PREFIX}ADVISORS names {name}, which is nobody. Known are: {known}.")
         found += [advice for one in mine if (advice := served(one, settings)) is not None]
     return tuple(found)
+
+
+def language_model(voice: Client, settings: Settings) -> Advice:
+    """Give how the language model is asked: in SHADOW unless the settings name a rung, as every new version."""
+    screen = Rules(settings.advisor_timeframe) if settings.model_asks == "candidate" else None
+    symbols = tuple(symbol_words(word) for word in settings.advisor_symbols)
+    rung = Rung(settings.rung) if settings.rung is not None else Rung.SHADOW
+    return asked(LlmAdvisor(voice, settings.advisor_timeframe, screen=screen), symbols, settings, rung)
 
 
 def served(version: VersionRow, settings: Settings) -> Advice | None:

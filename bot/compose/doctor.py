@@ -1,4 +1,4 @@
-"""Say in plain words what is missing or wrong: settings, data directory, database, exchange, chat. Changes nothing."""
+"""Say in plain words what is missing or wrong: settings, database, exchange, chat, model. Changes nothing."""
 from __future__ import annotations
 
 import asyncio
@@ -15,6 +15,7 @@ from pathlib import Path
 from bot.adapters.store.address import parse_address
 from bot.adapters.store.schema import require_head
 from bot.compose.key_rules import key_findings
+from bot.compose.language_check import model_findings
 from bot.compose.parts import exchange
 from bot.domain.reports import Profile
 from bot.ports.ledger_rows import LedgerRefused
@@ -46,6 +47,7 @@ def doctor(settings: Settings, env_file: Path) -> int:
         lambda: _exchange(settings),
         lambda: _telegram(settings),
         lambda: _signals(settings),
+        lambda: (Found(*one) for one in model_findings(settings)),
     )
     found = []
     for look in looks:

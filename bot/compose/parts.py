@@ -26,6 +26,7 @@ from bot.adapters.store.schema import prepare
 from bot.adapters.system.clock import SystemClock
 from bot.adapters.system.ids import SystemIds, chance
 from bot.compose.advice import advices_of
+from bot.compose.language import voices
 from bot.desk.advise import Advice
 from bot.desk.control import set_limits
 from bot.desk.front import Desk
@@ -197,10 +198,11 @@ async def built(settings: Settings, gate: Gate) -> AsyncIterator[Parts]:
             rules=rules_of(settings),
         )
         await ceilings(seat, settings)
-        yield Parts(
-            seat=seat, http=http, private=private, public=public, engine=engine,
-            advices=await advices_of(ledger, settings), assessor=LadderAssessor(),
-        )
+        async with voices(seat, settings) as spoken:
+            yield Parts(
+                seat=seat, http=http, private=private, public=public, engine=engine,
+                advices=await advices_of(ledger, settings, spoken), assessor=LadderAssessor(),
+            )
 
 
 async def ceilings(seat: Seat, settings: Settings) -> None:

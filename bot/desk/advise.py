@@ -89,15 +89,15 @@ async def consider(seat: Seat, advice: Advice, symbol: Symbol) -> bool:
     return not (isinstance(answer, Refusal) and answer.code in UNREADABLE)
 
 
-async def ask(seat: Seat, advice: Advice, symbol: Symbol) -> Raised | Refusal | Abstained:
-    """Show the advisor one symbol and raise what it proposes; a person's request for an idea comes here too.
+async def ask(seat: Seat, advice: Advice, symbol: Symbol, *, asked: bool = False) -> Raised | Refusal | Abstained:
+    """Show the advisor one symbol and raise what it proposes; a person's request for an idea (`asked`) comes here too.
 
     Gives the proposal (none on rung SHADOW: the idea is only noted), why our rules refuse it, or why there is no idea.
     """
     context = await brief(seat, symbol, advice.advisor.needs, advice.length)
     if isinstance(context, Refusal):
         return context
-    idea = await advice.advisor.propose(context)
+    idea = await advice.advisor.propose(replace(context, asked=asked))
     if isinstance(idea, Abstained):
         return await _silent(seat, advice, context, idea.reason)
     wrong = flaw(idea, context)

@@ -76,7 +76,7 @@ class Desk:
         asked = next((one for one in self.advices if advisor in (None, one.advisor.name)), None)
         if asked is None:
             return Abstained(reason="no advisor is set up" if advisor is None else f"there is no advisor {advisor}")
-        return await advise.ask(self.seat, asked, symbol)
+        return await advise.ask(self.seat, asked, symbol, asked=True)
 
     async def halt(self, *, by: PersonId | None, why: str, actor: str) -> StateSet:
         """Halt: one stored row, no network."""

@@ -10,7 +10,7 @@ from bot.desk.planned import Preview
 from bot.desk.seat import Seat
 from bot.desk.verdict import limits_for
 from bot.desk.wish import Level, OpenWish, TargetWish
-from bot.domain.numbers import ZERO, plain
+from bot.domain.numbers import ZERO, percent_of, plain
 from bot.domain.proposal import Origin
 from bot.domain.refusal import Refusal, refuse
 from bot.ports.advisor import Context, Idea
@@ -45,12 +45,15 @@ def quoted(text: str, most: int) -> str:
 async def plan_idea(seat: Seat, origin: Origin, idea: Idea, risk_percent: Decimal) -> OpenWish | Refusal:
     """Size an idea by its risk, never above the order limit; a Refusal where it does not pay or could be liquidated.
 
-    Reward to risk after costs must be at least 1.3, liquidation two stop distances away (advisor section 9).
+    Reward to risk after costs must be at least 1.3, liquidation two stop distances away (advisor section 9). An idea
+    that was left no risk was vetoed on its way.
     """
+    if idea.risk_percent <= 0:
+        return refuse("vetoed", idea.against or "It was vetoed.", "Nothing was proposed.", value="0", limit="0")
     wish = OpenWish(
         symbol=str(idea.symbol),
         direction=idea.direction,
-        amount=f"r{plain(risk_percent)}%",
+        amount=f"r{plain(percent_of(Decimal(idea.risk_percent), risk_percent))}%",
         stop=Level(price=idea.stop),
         targets=(TargetWish(level=Level(price=idea.target)),),
     )

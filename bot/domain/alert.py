@@ -148,7 +148,8 @@ def _readiness(fact: e.ReadinessChanged) -> Severity | None:
 
 
 def _failed(fact: e.AdvisorFailed) -> Severity | None:
-    return WARNING if fact.failures_in_a_row == 5 else None
+    # Only a model that is left alone for it tells more than one in a row (advisor section 8).
+    return WARNING if fact.failures_in_a_row >= 3 else None
 
 
 def _flat(fact: e.FlatReported) -> Severity:

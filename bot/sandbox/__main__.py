@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bot.sandbox.child import Child, last_line, open_page, started, write_settings
 from bot.sandbox.launch import PIN, Options, Sandbox, launch
+from bot.sandbox.moods import MOODS
 from bot.sandbox.telegram import people
 
 START_S = 30.0
@@ -39,13 +40,17 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--tape", default="synthetic", metavar="synthetic|FILE", help="where prices come from")
     parser.add_argument("--speed", type=float, default=1.0, metavar="X", help="how fast market time runs")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of everything random")
+    parser.add_argument("--model", choices=MOODS, metavar="MOOD",
+                        help="let the bot ask the practice model for ideas instead of its fixed rules; MOOD is how it "
+                             f"answers: {', '.join(MOODS)} (change it on the way at /model/fault)")
     return parser
 
 
 def options_of(args: argparse.Namespace) -> Options:
     """Return launch options from parsed arguments."""
     tape = None if args.tape == "synthetic" else Path(args.tape)
-    return Options(host=args.host, port=args.port, data=args.data, tape=tape, speed=args.speed, seed=args.seed)
+    return Options(host=args.host, port=args.port, data=args.data, tape=tape, speed=args.speed, seed=args.seed,
+                   model=args.model)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

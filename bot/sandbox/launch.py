@@ -25,7 +25,6 @@ from bot.sandbox.telegram.launch import launch as launch_telegram
 from bot.sandbox.telegram.world import TOKEN, World
 
 PIN = "000000"
-MODEL = "sandbox-model"
 # The people the bot knows from the start, with their roles; everybody else is a stranger.
 ROLES = {"owner": ("OWNER",), "trader": ("TRADER",)}
 _SHOWN = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT", "DOGEUSDT")
@@ -33,7 +32,10 @@ _SHOWN = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT", "DOGEUSDT")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What to start: port of page and control (0: a free one), data directory, tape file (None: generated), speed."""
+    """What to start: port of page and control (0: a free one), data directory, tape file (None: generated), speed.
+
+    `model` is the mood of the model the bot asks for ideas; None: it is there, and nobody asks it.
+    """
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -41,6 +43,7 @@ class Options:
     tape: Path | None = None
     speed: float = 1.0
     seed: int = 1
+    model: str | None = None
     with_limits: bool = True
     with_checksum: bool = True
 
@@ -64,7 +67,7 @@ class Sandbox:
 async def launch(options: Options | None = None) -> AsyncIterator[Sandbox]:
     """Start exchange, Telegram with its page, and model, and yield them; everything stops on leaving.
 
-    Raises ValueError with a sentence for a wrong address or tape, OSError when the port is taken.
+    Raises ValueError with a sentence for a wrong address, tape or mood, OSError when the port is taken.
     """
     options = options or Options()
     host = loopback(options.host)
@@ -73,6 +76,8 @@ async def launch(options: Options | None = None) -> AsyncIterator[Sandbox]:
     venue = Venue(seed=options.seed, tape=options.tape, speed=options.speed, with_checksum=options.with_checksum,
                   with_limits=options.with_limits)
     model = stub.Model(venue.clock.true_wall)
+    if options.model is not None:
+        model.moods.set({"name": options.model})
     async with contextlib.AsyncExitStack() as stack:
         rest = await serve(venue.handle, host=host)
         stack.push_async_callback(rest.close)
@@ -168,10 +173,13 @@ def _env(ready: Mapping[str, Any], options: Options) -> dict[str, str]:
             for name, roles in ROLES.items()
         ]),
         "WIREDESK_MODEL_URL": ready["model_url"],
-        "WIREDESK_MODEL_NAME": MODEL,
         "WIREDESK_SIGNALS_LISTEN": f"127.0.0.1:{_free_port()}",
         "WIREDESK_SIGNALS_SECRET": f"signals-{ready['secret']}",
+        "WIREDESK_MODEL_NAME": stub.NAME,
     }
+    if options.model is not None:
+        # A version nobody knows starts in the shadow; here it may ask at once.
+        env |= {"WIREDESK_ADVISORS": "llm", "WIREDESK_RUNG": "PROPOSE"}
     if options.data:
         env["WIREDESK_DATA"] = str(options.data.absolute() / "bot")
     return env

@@ -24,6 +24,7 @@ from bot.sandbox.telegram.server import address, start_loopback
 Fields = dict[str, Any]
 Sleep = Callable[[float], Awaitable[Any]]
 
+NAME = "sandbox-model"
 _BODY_BYTES = 4 << 20
 
 
@@ -45,6 +46,7 @@ class Model:
         app = web.Application(client_max_size=_BODY_BYTES)
         app.router.add_post("/chat/completions", self._completions)
         app.router.add_post("/messages", self._messages)
+        app.router.add_get("/models", self._models)
         return app
 
     def health(self) -> Fields:
@@ -95,6 +97,11 @@ class Model:
             }],
         }
         return await travel(raw, mood, given, body, self._sleep)
+
+    async def _models(self, raw: web.Request) -> web.StreamResponse:
+        row = {"id": NAME, "type": "model", "object": "model"}
+        mood, given = self.moods.look()
+        return await travel(raw, mood, given, {"object": "list", "data": [row]}, self._sleep)
 
     async def _messages(self, raw: web.Request) -> web.StreamResponse:
         try:

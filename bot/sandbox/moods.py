@@ -100,6 +100,11 @@ class Moods:
             row["for"] = round((self._end - self._now()) / 1000, 3)
         return [row]
 
+    def look(self) -> tuple[str, Given]:
+        """Return the mood and its parameters without counting a call."""
+        self._expire()
+        return self._name, dict(self._given)
+
     def take(self) -> tuple[str, Given]:
         """Return the mood for one call and its parameters, and count the call."""
         self._expire()

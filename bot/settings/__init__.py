@@ -5,8 +5,8 @@ in what `seconds` gives; percents are percents (2 means 2 %); notionals are in q
 """
 from __future__ import annotations
 
-from bot.settings.fields import Settings
+from bot.settings.fields import LLM, Settings
 from bot.settings.source import load
 from bot.settings.vendor import ADDRESSES, PREFIX, Unusable
 
-__all__ = ["ADDRESSES", "PREFIX", "Settings", "Unusable", "load"]
+__all__ = ["ADDRESSES", "LLM", "PREFIX", "Settings", "Unusable", "load"]

@@ -49,11 +49,23 @@ def _about_model(settings: Settings) -> list[str]:
         plain = parts.scheme == "http" and _loopback(parts.hostname)
         if not parts.hostname or not (plain or parts.scheme == "https"):
             found.append(f"{PREFIX}MODEL_URL must be an https address, or http to loopback.")
+    if settings.asks_model:
+        found += _about_asking(settings)
     missing = [PREFIX + name.upper() for name in BOUNDS if getattr(settings, name) is None]
     if settings.first_rung in ("SEMI", "AUTO") and missing:
         found.append(f"{PREFIX}RUNG is {settings.first_rung}, and a model acts alone only inside bounds: set "
                      f"{', '.join(missing)}, or lower the rung to PROPOSE.")
     return found
+
+
+def _about_asking(settings: Settings) -> list[str]:
+    who = f"{PREFIX}MODEL_CRITIC" if settings.model_critic else f"{PREFIX}ADVISORS"
+    needed = ["model_url", "model_name"]
+    if settings.model_url is not None and not _loopback(urlsplit(settings.model_url).hostname):
+        # Without a price no budget holds.
+        needed += ["model_price_in", "model_price_out"]
+    lacking = ", ".join(PREFIX + name.upper() for name in needed if getattr(settings, name) is None)
+    return [f"{who} wants a language model, and {lacking} is missing; set it, or ask none."] if lacking else []
 
 
 def _about_people(settings: Settings) -> list[str]:

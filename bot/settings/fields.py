@@ -11,12 +11,14 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.settings.vendor import PREFIX, VENDOR, Unusable
 
 KEYS = ("bitget_key", "bitget_secret", "bitget_passphrase")
+LLM = "llm"
 CLASSIC = ("bitget_rest", "bitget_ws_public", "bitget_ws_private")
 
 Seconds = Annotated[float, Field(gt=0, le=90 * 86_400, allow_inf_nan=False)]
 Percent = Annotated[Decimal, Field(gt=0, le=100)]
 Amount = Annotated[Decimal, Field(gt=0)]
 Count = Annotated[int, Field(gt=0)]
+Price = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
 
 
 def _is(default: Any, words: str) -> Any:
@@ -64,7 +66,22 @@ class Settings(BaseSettings):
     model_url: str | None = _is(None, "base address of a model (OpenAI-compatible or Anthropic); unset: none")
     model_wire: Literal["openai", "anthropic"] = _is("openai", "which of the two it speaks")
     model_name: str | None = _is(None, "the model to ask for")
-    model_key: SecretStr | None = _is(None, "its key")
+    model_key: SecretStr | None = _is(None, "its key; a model on this machine needs none")
+    model_form: Literal["schema", "object"] = _is("schema", "`schema` where it keeps to a JSON schema, else `object`")
+    model_price_in: Price | None = _is(None, "price of a million tokens asked; needed unless it is on this machine")
+    model_price_out: Price | None = _is(None, "price of a million tokens answered; likewise")
+    model_max_output: Annotated[int, Field(ge=100, le=32_000)] = _is(1_500, "longest answer, in tokens")
+    model_temperature: Annotated[Decimal, Field(ge=0, le=2)] | None = _is(None, "sent where set; not all take it")
+    model_deadline_s: Annotated[float, Field(ge=0.1, le=120, allow_inf_nan=False)] = _is(
+        20.0, "a whole answer must be there within this, or there is none")
+    model_cost_day: Amount = _is(Decimal(1), "paid for answers in a UTC day at most, in the currency of the prices")
+    model_cost_month: Amount = _is(Decimal(20), "likewise in a month")
+    model_cost_idea: Amount = _is(Decimal("0.25"), "likewise for one idea")
+    model_mode: Literal["live", "record", "replay"] = _is(
+        "live", "`record` asks again what was answered before, `replay` answers from what is stored and never asks")
+    model_asks: Literal["candidate", "candle"] = _is(
+        "candidate", "asked when `rules` see something, or on every closed candle, which costs")
+    model_critic: bool = _is(False, "it gives a second opinion on other advisors' ideas: half the risk, or a veto")
     rung: Literal["OFF", "SHADOW", "PROPOSE", "SEMI", "AUTO"] | None = _is(
         None, "how far models may go at the start; unset: PROPOSE in sandbox and demo, OFF in live")
     mandate_notional_per_trade: Amount | None = _is(None, "bound of one trade a model makes alone")
@@ -73,8 +90,8 @@ class Settings(BaseSettings):
     mandate_hours: Annotated[int, Field(gt=0, le=72)] | None = _is(None, "after how many hours it must be asked again")
 
     advisors: Annotated[tuple[str, ...], NoDecode] = _is(
-        ("rules", "local"), "who looks at the market: `rules`, `local` (every registered model) or the id of one, with "
-                            "commas; the first answers `/propose`; empty: nobody")
+        ("rules", "local"), "who looks at the market, with commas: `rules`, `local` (every registered model) or the id "
+                            "of one, `llm` (the language model); the first answers `/propose`; empty: nobody")
     advisor_symbols: Annotated[tuple[str, ...], NoDecode] = _is(
         ("BTCUSDT", "ETHUSDT"), "contracts the `rules` advisor looks at, with commas; empty: none")
     advisor_timeframe: Literal["5m", "15m", "30m", "1h", "4h"] = _is("15m", "length of the candles it looks at")
@@ -144,6 +161,11 @@ class Settings(BaseSettings):
     def database(self) -> SecretStr:
         """The database address; SQLite in the data directory unless set."""
         return self.database_url or SecretStr(f"sqlite:///{self.data_dir / 'wiredesk.db'}")
+
+    @property
+    def asks_model(self) -> bool:
+        """Tell whether anybody asks the language model."""
+        return LLM in self.advisors or self.model_critic
 
     @property
     def first_rung(self) -> str:

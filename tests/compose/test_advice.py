@@ -50,5 +50,5 @@ async def test_a_model_can_be_named_alone_and_one_that_is_not_what_was_trained_i
 
 
 async def test_a_name_of_nobody_is_said_with_the_names_there_are(tmp_path: Path) -> None:
-    with pytest.raises(Unusable, match=r"names M-9, which is nobody\. Known are: rules, local, M-1"):
+    with pytest.raises(Unusable, match=r"names M-9, which is nobody\. Known are: rules, local, llm, M-1"):
         await asked(tmp_path, "M-9", stored("M-1"), stored("M-2", VersionState.CANDIDATE))

@@ -9,6 +9,7 @@ import pytest
 
 from bot.desk.advise import ask, look, missed
 from bot.desk.answer import Answered
+from bot.desk.front import Desk
 from bot.desk.propose import Raised
 from bot.domain.intent import Direction, OrderKind
 from bot.domain.mandate import Rung
@@ -211,5 +212,16 @@ def test_after_a_restart_the_same_candle_makes_no_second_proposal(tmp_path: Path
         assert isinstance(answered, Answered), str(answered)
         assert button_digest(proposal) == button_digest(answered.proposal)
         return again
+
+    at_the_table(tmp_path, 1, play)
+
+
+def test_an_advisor_knows_whether_a_person_asked(tmp_path: Path) -> None:
+    async def play(world: World, life: Life) -> None:
+        scripted = Scripted(lambda context: Abstained(reason="no"))
+        plan = advice(scripted)
+        await look(life.seat, plan)
+        await Desk(life.seat, (plan,)).idea(BTC)
+        assert [context.asked for context in scripted.asked] == [False, True]
 
     at_the_table(tmp_path, 1, play)

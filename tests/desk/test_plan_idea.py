@@ -93,3 +93,20 @@ def test_an_idea_whose_costs_eat_it_is_refused(tmp_path: Path) -> None:
 ])
 def test_words_of_a_model_are_one_short_plain_line(said: str, shown: str) -> None:
     assert quoted(said, 300) == shown
+
+
+def test_what_was_lowered_on_its_way_is_sized_lower_and_what_was_vetoed_not_at_all(tmp_path: Path) -> None:
+    async def play(world: World, life: Life) -> None:
+        context = await context_of(life)
+        for share, amount in ((100, "r0.5%"), (50, "r0.25%"), (1, "r0.005%")):
+            wish = await plan_idea(life.seat, ORIGIN, idea(context, risk_percent=share), Decimal("0.5"))
+            if isinstance(wish, OpenWish):
+                assert wish.amount == amount
+            else:
+                assert share == 1
+        vetoed = await plan_idea(life.seat, ORIGIN, idea(context, risk_percent=0, against="Critic, veto: late"),
+                                 Decimal("0.5"))
+        assert isinstance(vetoed, Refusal)
+        assert (vetoed.code, "veto: late" in str(vetoed)) == ("vetoed", True)
+
+    at_the_table(tmp_path, 1, play)

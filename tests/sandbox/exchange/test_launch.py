@@ -55,6 +55,14 @@ async def test_rest_streams_and_control_answer_over_loopback(tmp_path: Path) -> 
             assert reply.status == 404
 
 
+async def test_a_bot_asks_the_model_only_where_that_is_wished() -> None:
+    async with launch(Options()) as sandbox:
+        assert not sandbox.ready["env"].keys() & {"WIREDESK_ADVISORS", "WIREDESK_RUNG"}
+    async with launch(Options(model="hostile")) as sandbox:
+        assert (sandbox.ready["env"]["WIREDESK_ADVISORS"], sandbox.ready["env"]["WIREDESK_RUNG"]) == ("llm", "PROPOSE")
+        assert sandbox.model.moods.active() == [{"name": "hostile"}]
+
+
 async def test_one_control_surface_serves_exchange_telegram_model_and_page(tmp_path: Path) -> None:
     async with launch(Options(data=tmp_path)) as sandbox, aiohttp.ClientSession() as session:
         ready = sandbox.ready

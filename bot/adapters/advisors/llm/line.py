@@ -17,6 +17,7 @@ from bot.adapters.advisors.llm.wires import address_of, headers_of
 
 BODY_MOST = 1 << 20
 TRIES = 2
+MODELS_PATH = "/models"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,28 +46,35 @@ class Line:
 
     async def ask(self, body: bytes) -> Got | Failure:
         """Send one question and give the body of its answer, within the provider's deadline."""
-        try:
-            async with asyncio.timeout(self._provider.deadline_s):
-                return await self._tried(body)
-        except TimeoutError:
-            return Failure(code="timeout", words=f"no whole answer within {self._provider.deadline_s:g} s")
+        return await self._within("POST", self._address, body)
+
+    async def listed(self) -> Got | Failure:
+        """Ask which models there are; nothing is paid for it. Some servers do not tell."""
+        return await self._within("GET", self._provider.base_url.rstrip("/") + MODELS_PATH, b"")
 
     async def close(self) -> None:
         """Close what is open."""
         await self._client.aclose()
 
-    async def _tried(self, body: bytes) -> Got | Failure:
+    async def _within(self, method: str, address: str, body: bytes) -> Got | Failure:
+        try:
+            async with asyncio.timeout(self._provider.deadline_s):
+                return await self._tried(method, address, body)
+        except TimeoutError:
+            return Failure(code="timeout", words=f"no whole answer within {self._provider.deadline_s:g} s")
+
+    async def _tried(self, method: str, address: str, body: bytes) -> Got | Failure:
         for _ in range(TRIES):
             try:
-                return await self._sent(body)
+                return await self._sent(method, address, body)
             except (httpx.ConnectError, httpx.ConnectTimeout):
                 continue
             except httpx.HTTPError as fault:
                 return Failure(code="cut", words=f"the connection broke ({type(fault).__name__})")
         return Failure(code="connect", words="the model cannot be reached", billed=False)
 
-    async def _sent(self, body: bytes) -> Got | Failure:
-        async with self._client.stream("POST", self._address, content=body) as answer:
+    async def _sent(self, method: str, address: str, body: bytes) -> Got | Failure:
+        async with self._client.stream(method, address, content=body) as answer:
             wrong = _refused(answer)
             if wrong is not None:
                 return wrong

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from bot.adapters.advisors.llm.answers import idea_of
 from bot.adapters.advisors.llm.client import Client
 from bot.adapters.advisors.llm.failure import Failure
-from bot.adapters.advisors.llm.prompt import BARS, Mention, decision, plain_symbol
+from bot.adapters.advisors.llm.prompt import BARS, PROPOSE_PURPOSE, Mention, decision, plain_symbol
 from bot.domain.ids import Symbol
 from bot.ports.advisor import Abstained, Advisor, Context, Idea, Needs
 
@@ -51,7 +51,7 @@ class LlmAdvisor:
             if isinstance(candidate, Abstained):
                 return Abstained(reason=f"no candidate: {candidate.reason}")
         answer: Idea | Abstained | Failure = await self._client.ask(
-            "propose", str(context.symbol), context.digest, decision(context, self._heard(context.symbol)),
+            PROPOSE_PURPOSE, str(context.symbol), context.digest, decision(context, self._heard(context.symbol)),
             lambda text: idea_of(text, context),
         )
         return Abstained(reason=answer.sentence) if isinstance(answer, Failure) else answer

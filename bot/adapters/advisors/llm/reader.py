@@ -9,7 +9,7 @@ from hashlib import sha256
 from bot.adapters.advisors.llm.answers import ReaderAnswer, read
 from bot.adapters.advisors.llm.client import Client
 from bot.adapters.advisors.llm.failure import Failure
-from bot.adapters.advisors.llm.prompt import Mention, reading
+from bot.adapters.advisors.llm.prompt import READ_PURPOSE, Mention, reading
 from bot.domain.ids import Symbol
 
 MOST = 200
@@ -30,7 +30,7 @@ async def read_text(client: Client, text: str, symbols: Sequence[Symbol], at: da
     """Read one text of a moment; names that are not ours are dropped, whatever the answer says."""
     digest = sha256(text.encode(errors="surrogatepass")).hexdigest()
     answer = await client.ask(
-        "read", digest[:16], digest, reading(text, [str(one) for one in symbols]),
+        READ_PURPOSE, digest[:16], digest, reading(text, [str(one) for one in symbols]),
         lambda words: read(ReaderAnswer, words),
     )
     if isinstance(answer, Failure):

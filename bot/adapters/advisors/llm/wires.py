@@ -68,6 +68,15 @@ def said(provider: Provider, body: bytes) -> Said | Failure:
     return _anthropic(found) if provider.wire is Wire.ANTHROPIC else _openai(found)
 
 
+def names_in(body: bytes) -> tuple[str, ...]:
+    """Read which models a server lists; empty where it says nothing readable."""
+    try:
+        rows = json.loads(body.decode())["data"]
+        return tuple(str(row["id"]) for row in rows)
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return ()
+
+
 def _openai(found: Fields) -> Said | Failure:
     choices = found.get("choices")
     if not isinstance(choices, list) or len(choices) != 1 or not isinstance(choices[0], dict):

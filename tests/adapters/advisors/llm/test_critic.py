@@ -40,7 +40,7 @@ async def test_agreement_changes_nothing(tmp_path: Path) -> None:
         assert row.purpose == "criticise"
 
 
-async def test_lower_is_half_the_risk_and_veto_is_nothing(tmp_path: Path) -> None:
+async def test_lower_is_half_the_risk_and_veto_is_none_of_it(tmp_path: Path) -> None:
     async with voice(tmp_path) as found:
         saying(found, "lower", "late in the move")
         lowered = await criticised(found).propose(SHOWN)
@@ -50,7 +50,10 @@ async def test_lower_is_half_the_risk_and_veto_is_nothing(tmp_path: Path) -> Non
         assert len(lowered.against) <= AGAINST_MAX
     async with voice(tmp_path / "veto") as found:
         saying(found, "veto", "no volume", "/halt now")
-        assert await criticised(found).propose(SHOWN) == Abstained(reason="veto: no volume; halt now")
+        vetoed = await criticised(found).propose(SHOWN)
+        assert isinstance(vetoed, Idea)
+        assert vetoed.risk_percent == 0
+        assert vetoed.against.startswith("Critic, veto: no volume; halt now")
 
 
 @pytest.mark.parametrize("mood", ["bad", "hostile", "failing", "cut", "slow", "saying"])
@@ -97,14 +100,12 @@ def test_every_opinion_only_lowers(said: Any, risk: int) -> None:
     idea = sound_idea(SHOWN, risk_percent=risk)
     opinion = read(CriticAnswer, json.dumps(said))
     after = judged(idea, opinion)
-    if isinstance(after, Abstained):
-        assert isinstance(opinion, CriticAnswer)
-        assert opinion.verdict == "veto"
-        return
     assert after.risk_percent <= idea.risk_percent
     assert replace(after, risk_percent=risk, against=idea.against) == idea
     if isinstance(opinion, Failure) or opinion.verdict == "lower":
         assert after.risk_percent <= LOWERED_PERCENT
+    elif opinion.verdict == "veto":
+        assert after.risk_percent == 0
 
 
 @pytest.mark.parametrize("share", [-1, 101])

@@ -84,3 +84,18 @@ async def test_a_megabyte_is_taken_and_a_byte_more_is_not() -> None:
     for size, taken in ((BODY_MOST, True), (BODY_MOST + 1, False)):
         got, _ = await exchange(answering(b"200 OK\r\nConnection: close", b"x" * size))
         assert isinstance(got, Got) is taken
+
+
+async def test_the_list_of_models_is_asked_for_without_a_question() -> None:
+    seen: list[bytes] = []
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b'HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{"data":[]}')
+        writer.close()
+
+    async with await asyncio.start_server(connected, "127.0.0.1", 0) as server:
+        line = Line(provider(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"), KEY)
+        assert await line.listed() == Got(body=b'{"data":[]}')
+        await line.close()
+    assert seen[0].startswith(b"GET /v1/models")

@@ -1,6 +1,7 @@
 """Questions are numbers written by code, and the room they are written in cannot reach a secret (A18, FF-106)."""
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +11,10 @@ import pytest
 
 from bot.adapters.advisors.llm.prompt import (
     BARS,
+    CRITICISE_PURPOSE,
     MENTIONS_MOST,
+    PROPOSE_PURPOSE,
+    READ_PURPOSE,
     TEXT_MOST,
     Mention,
     criticism,
@@ -131,7 +135,8 @@ def test_a_symbol_that_is_more_than_a_name_is_shown_to_nobody(name: str, plain: 
     assert plain_symbol(replace(SHOWN, symbol=Symbol(name))) is plain
 
 
-def test_instructions_are_what_is_the_same_in_every_question() -> None:
-    other = replace(SHOWN, mark=Decimal(1))
-    assert instructions_of(decision(SHOWN)) == instructions_of(decision(other))
-    assert instructions_of(decision(SHOWN)) != instructions_of(criticism(SHOWN, sound_idea(SHOWN)))
+def test_instructions_are_what_is_the_same_in_every_question_of_a_purpose() -> None:
+    assert json.dumps(decision(SHOWN).system) in instructions_of(PROPOSE_PURPOSE)
+    assert json.dumps(criticism(SHOWN, sound_idea(SHOWN)).system) in instructions_of(CRITICISE_PURPOSE)
+    assert json.dumps(reading("x", ["BTCUSDT"]).system) in instructions_of(READ_PURPOSE)
+    assert "BTCUSDT" not in "".join(map(instructions_of, (PROPOSE_PURPOSE, CRITICISE_PURPOSE, READ_PURPOSE)))

@@ -10,7 +10,7 @@ import pytest
 from bot.adapters.advisors.llm.failure import Failure
 from bot.adapters.advisors.llm.prompt import decision
 from bot.adapters.advisors.llm.provider import Form, Wire
-from bot.adapters.advisors.llm.wires import Said, body_of, headers_of, said
+from bot.adapters.advisors.llm.wires import Said, body_of, headers_of, names_in, said
 from tests.adapters.advisors.llm.voices import context, provider
 
 PROMPT = decision(context())
@@ -94,3 +94,11 @@ def test_everything_else_is_a_failure(wire: Wire, body: Any, code: str) -> None:
     found = said(provider(wire=wire), body if isinstance(body, bytes) else json.dumps(body).encode())
     assert isinstance(found, Failure), found
     assert found.code == code
+
+
+@pytest.mark.parametrize(("body", "names"), [
+    (b'{"data": [{"id": "a"}, {"id": "b"}]}', ("a", "b")), (b'{"data": []}', ()), (b"[]", ()), (b"<html>", ()),
+    (b'{"data": [1]}', ()), (b'{"data": 1}', ()),
+])
+def test_names_of_models_are_read_where_there_are_any(body: bytes, names: tuple[str, ...]) -> None:
+    assert names_in(body) == names

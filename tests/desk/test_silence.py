@@ -1,0 +1,23 @@
+"""A model that is left alone for a while is told of once, to the owners."""
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.desk.silence import model_silent
+from bot.domain.alert import Severity, alert_for
+from bot.domain.events_proposals import AdvisorFailed
+from tests.desk.table import at_the_table
+from tests.support.simulated import Life, World
+
+
+def test_a_model_that_fell_silent_is_a_line_that_warns(tmp_path: Path) -> None:
+    async def play(world: World, life: Life) -> None:
+        await model_silent(life.seat, "llm-1a2b3c", "timeout: no whole answer within 20 s", 3)
+        lines = await life.seat.ledger.read(lambda tx: tx.journal.latest(5))
+        fact = next(one.fact for one in lines if isinstance(one.fact, AdvisorFailed))
+        assert (fact.advisor, fact.failures_in_a_row) == ("llm-1a2b3c", 3)
+        told = alert_for(fact)
+        assert told is not None
+        assert told.severity is Severity.WARNING
+
+    at_the_table(tmp_path, 1, play)
