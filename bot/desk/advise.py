@@ -1,18 +1,22 @@
 """Ask the advisor on each closed candle and put its ideas on the table, sized by us (architecture 9(c), advisor 9)."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.desk.brief import brief, closed_bars
 from bot.desk.enter import write
+from bot.desk.ladder import fall_if_due, reaches
+from bot.desk.mandate import cap_of, ruling_for
 from bot.desk.note import BLOCKED, FLAWED, PROPOSED, SHADOW, note_idea, note_silence
 from bot.desk.plan_idea import flaw, plan_idea, quoted
 from bot.desk.propose import Raised, propose
 from bot.desk.seat import Seat
 from bot.desk.settle import expire
 from bot.desk.verdict import moved
+from bot.desk.veto import Window, act_unvetoed
 from bot.domain.events_proposals import AdvisorAbstained, AdvisorFailed, ProposalSuperseded
 from bot.domain.ids import RequestKey, Symbol
 from bot.domain.mandate import Rung
@@ -22,6 +26,7 @@ from bot.domain.proposal_table import Move
 from bot.domain.refusal import Refusal
 from bot.domain.trading import Readiness, TradingState
 from bot.ports.advisor import AGAINST_MAX, INVALIDATION_MAX, THESIS_MAX, Abstained, Advisor, Context, Idea
+from bot.ports.assessor import Assessor
 from bot.ports.ledger import Tx
 from bot.ports.market import MarketSilent
 
@@ -56,6 +61,15 @@ class Advice:
         return f"advisor:{self.advisor.name}"
 
 
+async def keep_rungs(seat: Seat, assessor: Assessor, advices: Sequence[Advice]) -> None:
+    """Let advisors fall for ever as soon as something says so."""
+    judged: dict[str, datetime] = {}
+    while True:
+        for one in advices:
+            await fall_if_due(seat, assessor, one.origin, one.rung, judged)
+        await seat.clock.sleep(seat.rules.ladder_period_s)
+
+
 async def advise(seat: Seat, advice: Advice) -> None:
     """Look for newly closed candles for ever; the last closed one is asked about at once."""
     while True:
@@ -66,6 +80,7 @@ async def advise(seat: Seat, advice: Advice) -> None:
 async def look(seat: Seat, advice: Advice) -> None:
     """End ideas whose moment is gone, then ask about every symbol with a candle closed since the last look."""
     await end_missed(seat, advice)
+    await act_unvetoed(seat, advice.origin)
     rung = await seat.ledger.read(lambda tx: rung_of(tx, advice, seat.clock.now()))
     if rung is Rung.OFF or seat.gate.readiness() is not Readiness.READY:
         return
@@ -122,21 +137,31 @@ async def ask(seat: Seat, advice: Advice, symbol: Symbol, *, asked: bool = False
 
 
 async def raise_idea(seat: Seat, advice: Advice, context: Context, idea: Idea) -> Raised | Refusal:
-    """Size an idea and put it on the table, in place of an older one of the same symbol; once per candle."""
-    wish = await plan_idea(seat, advice.origin, idea, advice.risk_percent)
+    """Size an idea and put it on the table, in place of an older one of the same symbol; once per candle.
+
+    Under a live mandate nobody is asked: the yes is the mandate's, and it is spent when the order leaves.
+    """
+    name = advice.advisor.name
+    cap = await seat.ledger.read(lambda tx: cap_of(tx, name, idea.symbol, seat.clock.now()))
+    wish = await plan_idea(seat, advice.origin, idea, advice.risk_percent, cap)
     if isinstance(wish, Refusal):
         return wish
     opened = context.bars[-1].opened_at
+    window = Window()
+    claimed = None if idea.probability_bp is None else Decimal(idea.probability_bp) / 10_000
     raised = await propose(
         seat,
         advice.origin,
-        RequestKey(f"advice:{advice.advisor.name}:{idea.symbol}:{context.timeframe}:{opened:%Y%m%dT%H%M}"),
+        RequestKey(f"advice:{name}:{idea.symbol}:{context.timeframe}:{opened:%Y%m%dT%H%M}"),
         wish,
         thesis=quoted(idea.thesis, THESIS_MAX),
         reasons=(quoted(idea.against, AGAINST_MAX), quoted(idea.invalidation, INVALIDATION_MAX)),
         life=life_of(seat, context.length),
+        confidence=claimed,
+        alone=lambda tx, planned: window.hold(seat, ruling_for(tx, name, planned, claimed, seat.clock.now())),
     )
     if isinstance(raised, Raised) and not raised.again:
+        await seat.ledger.transact(lambda tx: window.open(tx, seat, raised.proposal))
         await seat.ledger.transact(lambda tx: _supersede(tx, advice, raised.proposal, seat.clock.now()))
     return raised
 
@@ -148,13 +173,8 @@ def life_of(seat: Seat, length: timedelta) -> timedelta:
 
 
 def rung_of(tx: Tx, advice: Advice, now: datetime) -> Rung:
-    """Give how far the advisor reaches now: what people stored last for it and is not over, else its first rung.
-
-    Until autonomy is built SEMI and AUTO ask people as PROPOSE does.
-    """
-    mine = [one for one in tx.desk.mandates() if one.advisor == advice.advisor.name]
-    rung = mine[0].rung if mine and mine[0].revoked_at is None else advice.rung
-    return Rung.PROPOSE if rung in (Rung.SEMI, Rung.AUTO) else rung
+    """Give how far the advisor reaches now."""
+    return reaches(tx, advice.advisor.name, advice.rung, now)
 
 
 def guard(tx: Tx, advice: Advice, symbol: Symbol, now: datetime) -> str | None:

@@ -42,8 +42,10 @@ def quoted(text: str, most: int) -> str:
     return words if len(words) <= most else words[: most - 1].rstrip() + "…"
 
 
-async def plan_idea(seat: Seat, origin: Origin, idea: Idea, risk_percent: Decimal) -> OpenWish | Refusal:
-    """Size an idea by its risk, never above the order limit; a Refusal where it does not pay or could be liquidated.
+async def plan_idea(
+    seat: Seat, origin: Origin, idea: Idea, risk_percent: Decimal, most: Decimal | None = None
+) -> OpenWish | Refusal:
+    """Size an idea by its risk, never above order limit or `most`; a Refusal where it does not pay or is too near.
 
     Reward to risk after costs must be at least 1.3, liquidation two stop distances away (advisor section 9). An idea
     that was left no risk was vetoed on its way.
@@ -66,9 +68,13 @@ async def plan_idea(seat: Seat, origin: Origin, idea: Idea, risk_percent: Decima
     if refused is not None:
         return refused
     limits = await seat.ledger.read(lambda tx: limits_for(tx, idea.symbol, None))
-    if limits.order_notional is not None and numbers.notional > limits.order_notional:
-        return replace(wish, amount=f"${plain(limits.order_notional)}")
-    return wish
+    cap = lowest(limits.order_notional, most)
+    return wish if cap is None or numbers.notional <= cap else replace(wish, amount=f"${plain(cap)}")
+
+
+def lowest(*limits: Decimal | None) -> Decimal | None:
+    """Give the effective limit: the lowest of those there are; no layer can raise another (advisor section 9)."""
+    return min((one for one in limits if one is not None), default=None)
 
 
 def _against(numbers: Preview, idea: Idea, least: Decimal) -> Iterator[Refusal]:

@@ -1,6 +1,7 @@
 """Put a wish on the table: resolve, size, preview the risk, save the proposal once per request."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -19,12 +20,14 @@ from bot.domain.events_control import CommandRefused
 from bot.domain.events_proposals import ProposalRaised, SignalRefused
 from bot.domain.ids import RequestKey
 from bot.domain.intent import Effect
+from bot.domain.mandate import Forbids, Permits, Ruling
 from bot.domain.proposal import Origin, OriginKind, Proposal, ProposalState, effect_of, terms_digest
 from bot.domain.refusal import Refusal
 from bot.domain.risk import Refused
 from bot.ports.ledger import Tx
 
 PEOPLE = (OriginKind.PERSON, OriginKind.LOCAL)
+Alone = Callable[[Tx, Plan], Ruling]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +54,14 @@ async def propose(
     reasons: tuple[str, ...] = (),
     life: timedelta | None = None,
     yes: Manner | None = None,
+    alone: Alone | None = None,
 ) -> Raised | Refusal:
     """Raise a proposal for a wish; gives it, or every reason why it cannot be.
 
     The same request key gives the same proposal and changes nothing (P3). What only reduces is decided by the command
     itself when a person or the local command line asks; anything else waits, unless `yes` names the manner in which
-    the caller has decided already (a mandate, the system's own protection).
+    the caller has decided already (the system's own protection). `alone` says inside the transaction whether a model's
+    mandate decides it: then nobody is asked, or, where it forbids, nothing is raised.
     """
     known = await seat.ledger.read(lambda tx: tx.proposals.by_request_key(key))
     planned = await plan(seat, origin, wish)
@@ -67,7 +72,8 @@ async def propose(
     if isinstance(planned, Refusal):
         return planned
     return await lay(
-        seat, origin, key, planned, thesis=thesis, confidence=confidence, reasons=reasons, life=life, yes=yes
+        seat, origin, key, planned, thesis=thesis, confidence=confidence, reasons=reasons, life=life, yes=yes,
+        alone=alone,
     )
 
 
@@ -83,6 +89,7 @@ async def lay(
     reasons: tuple[str, ...] = (),
     life: timedelta | None = None,
     yes: Manner | None = None,
+    alone: Alone | None = None,
 ) -> Raised | Refusal:
     """Put a plan on the table once per request key; gives the proposal, or what the limits say against it.
 
@@ -101,7 +108,13 @@ async def lay(
         if refused is not None:
             write(tx, refusal_of(origin, planned.summary, refused), seat.clock.now(), actor_of(origin))
             return refused
-        return _save(tx, seat, origin, key, planned, texts, life, yes)
+        ruling = alone(tx, planned) if alone is not None else None
+        if isinstance(ruling, Forbids):
+            return Refusal(reasons=ruling.reasons)
+        said = Said(manner=yes)
+        if isinstance(ruling, Permits):
+            said = Said(manner=Manner.MANDATE, reason=ruling.mandate_id)
+        return _save(tx, seat, origin, key, planned, texts, life, said)
 
     saved = await seat.ledger.transact(work)
     if isinstance(saved, Refusal):
@@ -134,6 +147,14 @@ class Texts:
     reasons: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """The yes a proposal is born with: in which manner, and for a mandate its id; `manner` None for none."""
+
+    manner: Manner | None
+    reason: str | None = None
+
+
 async def facts_for(seat: Seat, planned: Plan) -> Facts | Refusal | None:
     """Read prices and settings of what a plan opens; None when it opens nothing."""
     opening = [leg for leg in planned.terms.legs if leg.intent.effect is Effect.OPEN]
@@ -159,7 +180,7 @@ def _save(
     planned: Plan,
     texts: Texts,
     life: timedelta | None,
-    yes: Manner | None,
+    said: Said,
 ) -> tuple[Proposal, bool]:
     now = seat.clock.now()
     people = origin.kind in PEOPLE
@@ -187,12 +208,13 @@ def _save(
     if not fresh:
         return proposal, False
     write(tx, _raised(proposal, planned.preview), now, actor_of(origin))
-    manner = yes
+    manner = said.manner
     if manner is None and people and effect_of(planned.terms) is Effect.CLOSE:
         manner = Manner.LOCAL if origin.kind is OriginKind.LOCAL else Manner.COMMAND
     if manner is not None:
         answer = Answer(
-            yes=True, manner=manner, by=origin.person, name=origin.name, digest=terms_digest(proposal)
+            yes=True, manner=manner, by=origin.person, name=origin.name, digest=terms_digest(proposal),
+            reason=said.reason,
         )
         settled = settle(tx, seat, proposal.id, answer, None)
         assert isinstance(settled, Proposal), str(settled)

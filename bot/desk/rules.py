@@ -52,6 +52,8 @@ class Rules:
     idea_life_most_s: float = 1200.0
     advice_period_s: float = 5.0
     score_period_s: float = 60.0
+    ladder_period_s: float = 5.0
+    veto_window_s: float = 0.0
     default_stop_percent: Decimal = Decimal(2)
     waiver_life_s: float = 86_400.0
     flat_rounds: int = 12

@@ -9,6 +9,7 @@ from decimal import Decimal
 from bot.desk.enter import write
 from bot.desk.exposure import read_exposure
 from bot.desk.facts import Facts
+from bot.desk.mandate import spend
 from bot.desk.seat import Seat
 from bot.domain.events_control import LimitNear
 from bot.domain.events_orders import OrderPlanned
@@ -93,12 +94,16 @@ def plan_order(
     now = seat.clock.now()
     intent = leg.intent if size is None else replace(leg.intent, size=min(size, leg.intent.size or size))
     answer = judge(tx, seat, proposal.origin, intent, facts, now)
+    refused: Refusal | None
     if isinstance(answer, Refused):
-        reasons = answer.reasons
-        refused = Refusal(reasons=reasons)
+        refused = Refusal(reasons=answer.reasons)
+    else:
+        refused = spend(tx, proposal, intent, facts.mark, now)
+    if isinstance(answer, Refused) or refused is not None:
+        assert refused is not None, "A verdict that refuses has its reasons."
         if proposal.state is ProposalState.APPROVED:
             tx.proposals.save(proposal, moved(proposal, Move.REFUSE))
-        write(tx, ProposalRefused(proposal=proposal, reasons=reasons), now, actor_of(proposal.origin))
+        write(tx, ProposalRefused(proposal=proposal, reasons=refused.reasons), now, actor_of(proposal.origin))
         return refused
     order = Order(
         account=seat.account,

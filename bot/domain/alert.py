@@ -152,6 +152,11 @@ def _failed(fact: e.AdvisorFailed) -> Severity | None:
     return WARNING if fact.failures_in_a_row >= 3 else None
 
 
+def _mandate(fact: e.MandateChanged) -> Severity | None:
+    # That one ended is told with the rung that fell, or with the one that took its place.
+    return WARNING if fact.now is not None and fact.now.revoked_at is None else None
+
+
 def _flat(fact: e.FlatReported) -> Severity:
     return NORMAL if fact.flat else CRITICAL
 
@@ -181,7 +186,8 @@ TABLE: Mapping[type, tuple[Topic, Audience, Loudness]] = {
     e.ProposalSuperseded: (T.PROPOSALS, A.APPROVERS, SILENT),
     e.ProposalWithdrawn: (T.PROPOSALS, A.APPROVERS, SILENT),
     e.ProposalCompleted: (T.PROPOSALS, A.TRADERS, SILENT),
-    e.MandateChanged: (T.PROPOSALS, A.ALL, WARNING),
+    e.MandateChanged: (T.PROPOSALS, A.ALL, _mandate),
+    e.RungChanged: (T.PROPOSALS, A.ALL, WARNING),
     e.MandateSpent: (T.PROPOSALS, A.TRADERS, NORMAL),
     e.AdvisorFailed: (T.PROPOSALS, A.OWNERS, _failed),
     e.SignalRefused: (T.PROPOSALS, A.TRADERS, NORMAL),

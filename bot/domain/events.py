@@ -92,6 +92,7 @@ from bot.domain.events_proposals import (
     ProposalRevised,
     ProposalSuperseded,
     ProposalWithdrawn,
+    RungChanged,
     SignalRefused,
     VoteCast,
 )
@@ -169,6 +170,7 @@ __all__ = [
     "ProtectionVerified",
     "ReadinessChanged",
     "ReconciliationDone",
+    "RungChanged",
     "SettingChanged",
     "SignalRefused",
     "StepUpFailed",
@@ -240,6 +242,7 @@ Fact = (
     | MarginMoved
     | ModeChangedOutside
     | ReconciliationDone
+    | RungChanged
     | DriftFound
     | ForeignOrderSeen
     | ForeignPositionSeen

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from bot.domain.decision import Decision
 from bot.domain.ids import PersonId, ProposalId, Symbol
-from bot.domain.mandate import Mandate
+from bot.domain.mandate import Mandate, Rung
 from bot.domain.proposal import Proposal
 from bot.domain.refusal import Reason
 
@@ -130,6 +130,19 @@ class MandateChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RungChanged:
+    """An advisor reaches further or less far; `by` is None when a rule did it, `back` says what brings it back."""
+
+    advisor: str
+    group: str
+    was: Rung
+    now: Rung
+    by: PersonId | None
+    why: str
+    back: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MandateSpent:
     """A model acted under its mandate; what is used of today's bounds."""
 
@@ -182,6 +195,7 @@ FACTS = (
     IdeaResolved,
     MandateChanged,
     MandateSpent,
+    RungChanged,
     AdvisorAbstained,
     AdvisorFailed,
     SignalRefused,

@@ -67,12 +67,16 @@ LONGEST_MANDATE = timedelta(hours=72)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """What was done under a mandate today, read in the transaction that spends it; notional in quote units."""
+    """What was done under a mandate today, read in the transaction that spends it; notional in quote units.
+
+    `refused` tells that an idea went beyond what is left of the day.
+    """
 
     trades: int = 0
     notional: Decimal = ZERO
     last_trade_at: datetime | None = None
     last_loss_at: datetime | None = None
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +111,11 @@ class Forbids:
 
 
 Ruling = Permits | NeedsHuman | Forbids
+
+
+def used_up(mandate: Mandate, usage: Usage) -> bool:
+    """Tell whether nothing is left of a mandate's day: its trades are done, or an idea went beyond its notional."""
+    return usage.refused or usage.trades >= mandate.trades_per_day or usage.notional >= mandate.notional_per_day
 
 
 def rule(mandate: Mandate, idea: Idea, usage: Usage, now: datetime) -> Ruling:
@@ -147,7 +156,7 @@ def _beyond(mandate: Mandate, idea: Idea, usage: Usage, now: datetime) -> tuple[
     bound("mandate_trade", idea.notional, mandate.notional_per_trade, "The trade is worth")
     bound("mandate_day", usage.notional + idea.notional, mandate.notional_per_day, "Today's trades would be worth")
     bound("mandate_trades", Decimal(usage.trades + 1), Decimal(mandate.trades_per_day), "It would be today's trade")
-    if idea.confidence is None or idea.confidence < mandate.minimum_confidence:
+    if mandate.minimum_confidence > ZERO and (idea.confidence or ZERO) < mandate.minimum_confidence:
         said, least = "none" if idea.confidence is None else plain(idea.confidence), plain(mandate.minimum_confidence)
         found.append(_reason("mandate_confidence", said, least, f"Its confidence is {said}, below {least}."))
     latest = max((at for at in (usage.last_trade_at, usage.last_loss_at) if at is not None), default=None)

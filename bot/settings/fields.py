@@ -95,7 +95,9 @@ class Settings(BaseSettings):
     advisor_symbols: Annotated[tuple[str, ...], NoDecode] = _is(
         ("BTCUSDT", "ETHUSDT"), "contracts the `rules` advisor looks at, with commas; empty: none")
     advisor_timeframe: Literal["5m", "15m", "30m", "1h", "4h"] = _is("15m", "length of the candles it looks at")
-    advisor_risk: Percent = _is(Decimal("0.5"), "loss at the stop of one of its ideas, percent of equity")
+    advisor_risk: Percent = _is(Decimal("0.5"), "loss at the stop of one idea of an advisor, percent of equity")
+    veto_window_s: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = _is(
+        0.0, "what a model does alone waits this long for somebody's no; 0: it does not wait")
     advisor_cool_down_s: Seconds = _is(1800.0, "it rests this long after an idea, per symbol")
 
     default_stop: Percent = _is(Decimal(2), "distance of the stop attached where none is named, in percent")

@@ -28,6 +28,7 @@ from bot.chat.render.text import (
 from bot.domain import events as e
 from bot.domain.alert import Alert, Severity
 from bot.domain.events import Entry, Fact, kind_of
+from bot.domain.mandate import ALONE
 from bot.domain.numbers import plain
 from bot.domain.trading import TradingState
 from bot.ports.messenger import Button
@@ -191,8 +192,27 @@ def _reconciled(fact: e.ReconciliationDone, books: Books, now: datetime) -> Told
 
 
 def _mandate(fact: e.MandateChanged, books: Books, now: datetime) -> Told:
-    rung = fact.now.rung.value if fact.now is not None else "OFF"
-    return Told(head=f"Models: {rung}", blocks=(clean(fact.why, 200),))
+    given = fact.now or fact.was
+    if given is None:
+        return Told(head="Models: OFF", blocks=(clean(fact.why, 200),))
+    bounds = (f"Up to {given.notional_per_trade:,.0f} a trade, {given.notional_per_day:,.0f} and "
+              f"{given.trades_per_day} trades a day.")
+    return Told(head=f"{clean(given.advisor, 16)} may act alone: {given.rung.value}",
+                blocks=(bounds, rich("Until ", moment(given.expires_at), "."), clean(fact.why, 200)))
+
+
+def _rung(fact: e.RungChanged, books: Books, now: datetime) -> Told:
+    fell = fact.by is None
+    name = clean(fact.advisor, 16)
+    back = f"What brings it back: {clean(fact.back, 120)}." if fact.back else None
+    renew = Button(label="Renew", data=press("c", "auto", f"renew.{name}"))
+    asked = fell and fact.was in ALONE
+    return Told(
+        head=f"{name}: {fact.was.value} → {fact.now.value}",
+        blocks=(f"{clean(fact.why, 200).capitalize()}.", back, "From now on it asks." if asked else None),
+        emoji="🟡" if fell else "",
+        rows=((renew, Button(label="Score", data=press("c", "score", name))),) if asked else (),
+    )
 
 
 def _spent(fact: e.MandateSpent, books: Books, now: datetime) -> Told:
@@ -221,8 +241,8 @@ TELLERS: Mapping[type, Teller] = {
     e.ChatUnreachable: _unreachable, e.ChatConflict: _conflict, e.PersonDenied: _denied, e.PersonChanged: _person,
     e.StepUpFailed: _stepup, e.AlertRang: _rang, e.DeskOpened: _opened, e.DeskClosed: _closed,
     e.ModeChangedOutside: _mode, e.Transferred: _transferred, e.MarginRatioHigh: _margin_ratio,
-    e.ReconciliationDone: _reconciled, e.MandateChanged: _mandate, e.MandateSpent: _spent, e.AdvisorFailed: _failed,
-    e.SignalRefused: _signal,
+    e.ReconciliationDone: _reconciled, e.MandateChanged: _mandate, e.RungChanged: _rung,
+    e.MandateSpent: _spent, e.AdvisorFailed: _failed, e.SignalRefused: _signal,
 }
 
 

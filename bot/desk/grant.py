@@ -1,0 +1,154 @@
+"""Raise an advisor or lower it, as an owner says: what is unmet is listed, and nothing exceeds the settings."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from bot.desk.enter import write
+from bot.desk.ladder import ORDER, circumstances, evidence_of, stands_on, step
+from bot.desk.mandate import active, end_mandates
+from bot.desk.plan_idea import lowest
+from bot.desk.seat import Seat
+from bot.domain.events_proposals import MandateChanged
+from bot.domain.ids import PersonId, Symbol
+from bot.domain.mandate import ALONE, Mandate, Rung
+from bot.domain.numbers import plain
+from bot.domain.proposal import Origin
+from bot.domain.refusal import Refusal, refuse
+from bot.domain.trading import Environment
+from bot.ports.assessor import Assessor
+from bot.ports.ledger import Tx
+
+FIRST_HOURS = 24
+OVERRIDE_SHARE = Decimal("0.25")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """The most that a grant may give: notionals in quote units, trades a day, hours; of the settings, or asked for."""
+
+    notional_per_trade: Decimal
+    notional_per_day: Decimal
+    trades_per_day: int
+    hours: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What is asked for: an advisor on a rung; bounds count from SEMI on. `override` is the reason to skip evidence."""
+
+    origin: Origin
+    first: Rung
+    rung: Rung
+    symbols: tuple[Symbol, ...]
+    bounds: Bounds
+    cool_down_s: int = 0
+    override: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """What a grant would come to: the rung now, what is unmet, and the bounds after every layer."""
+
+    was: Rung
+    unmet: tuple[str, ...]
+    bounds: Bounds
+
+
+def shrunk(asked: Bounds, most: Bounds, *, first_time: bool, overridden_live: bool) -> Bounds:
+    """Give the effective bounds: of what is asked, of the settings, and of what the ladder allows, the least.
+
+    A first mandate lasts a day at most; one that skips evidence with real money a day, and a quarter of the amounts.
+    """
+    share = OVERRIDE_SHARE if overridden_live else Decimal(1)
+    day = first_time or overridden_live
+    return Bounds(
+        notional_per_trade=min(asked.notional_per_trade, most.notional_per_trade * share),
+        notional_per_day=min(asked.notional_per_day, most.notional_per_day * share),
+        trades_per_day=min(asked.trades_per_day, most.trades_per_day),
+        hours=min(asked.hours, most.hours, *((FIRST_HOURS,) if day else ())),
+    )
+
+
+def weigh(tx: Tx, seat: Seat, assessor: Assessor, wanted: Grant, most: Bounds) -> Weighed:
+    """Say what a grant would come to now."""
+    about = circumstances(tx, seat, wanted.origin, wanted.first)
+    name = wanted.origin.name
+    unmet = assessor.unmet(wanted.rung, about, evidence_of(tx, name), tx.lab_record.outcomes(name))
+    before = any(one.advisor == name and one.rung in ALONE for one in tx.desk.mandates())
+    live = seat.environment is Environment.LIVE and wanted.override is not None and bool(unmet)
+    bounds = shrunk(wanted.bounds, most, first_time=not before, overridden_live=live)
+    return Weighed(was=about.rung, unmet=unmet, bounds=bounds)
+
+
+async def grant(
+    seat: Seat, assessor: Assessor, wanted: Grant, most: Bounds, by: PersonId, actor: str
+) -> Weighed | Refusal:
+    """Put an advisor onto a rung; a Refusal that lists every unmet condition unless they are overridden with a reason.
+
+    Falling needs no reason and no evidence. Whether the person may do it is the chat's question, asked before.
+    """
+
+    def work(tx: Tx) -> Weighed | Refusal:
+        now, name = seat.clock.now(), wanted.origin.name
+        found = weigh(tx, seat, assessor, wanted, most)
+        if found.unmet and wanted.override is None:
+            return unmet_refusal(wanted.rung, found.unmet)
+        why = f"overridden: {wanted.override}" if found.unmet else "granted"
+        active(tx, now)
+        if wanted.rung in ALONE:
+            end_mandates(tx, name, by, "a newer one takes its place", now, actor)
+        if stands_on(tx, name, wanted.first) is not wanted.rung:
+            step(tx, name, wanted.first, wanted.rung, by, why, now)
+        if wanted.rung in ALONE:
+            made = tx.desk.save_mandate(None, _mandate(seat, wanted, found.bounds, by, now))
+            write(tx, MandateChanged(was=None, now=made, by=by, why=why), now, actor)
+        return found
+
+    return await seat.ledger.transact(work)
+
+
+def _mandate(seat: Seat, wanted: Grant, bounds: Bounds, by: PersonId, now: datetime) -> Mandate:
+    return Mandate(
+        id=f"L-{seat.ids.new_token(8)}", account=seat.account, advisor=wanted.origin.name, rung=wanted.rung,
+        symbols=frozenset(wanted.symbols), notional_per_trade=bounds.notional_per_trade,
+        notional_per_day=bounds.notional_per_day, trades_per_day=bounds.trades_per_day,
+        minimum_confidence=Decimal(0), cool_down_s=wanted.cool_down_s, granted_by=by, granted_at=now,
+        expires_at=now + timedelta(hours=bounds.hours),
+    )
+
+
+def unmet_refusal(rung: Rung, unmet: Sequence[str]) -> Refusal:
+    """Say no with every condition that is not met."""
+    reasons = [refuse("rung_unmet", one, "", value="not met", limit=rung.value).reasons[0] for one in unmet]
+    return Refusal(reasons=tuple(reasons))
+
+
+async def lower(seat: Seat, origin: Origin, first: Rung, to: Rung, by: PersonId, why: str) -> Rung:
+    """Put an advisor lower, at once; gives where it stood. One that stands as low already stays."""
+
+    def work(tx: Tx) -> Rung:
+        was = stands_on(tx, origin.name, first)
+        if ORDER.index(to) < ORDER.index(was):
+            step(tx, origin.name, first, to, by, why, seat.clock.now())
+        return was
+
+    return await seat.ledger.transact(work)
+
+
+def renewed(mandate: Mandate, most: Bounds) -> Bounds:
+    """Give the bounds of a mandate that is to be renewed, below the settings as they are now."""
+    hours = int((mandate.expires_at - mandate.granted_at) / timedelta(hours=1))
+    return Bounds(
+        notional_per_trade=lowest(mandate.notional_per_trade, most.notional_per_trade) or most.notional_per_trade,
+        notional_per_day=lowest(mandate.notional_per_day, most.notional_per_day) or most.notional_per_day,
+        trades_per_day=min(mandate.trades_per_day, most.trades_per_day), hours=max(1, min(hours, most.hours)),
+    )
+
+
+def spoken(bounds: Bounds) -> str:
+    """Say bounds in words."""
+    return (f"{plain(bounds.notional_per_trade)} a trade, {plain(bounds.notional_per_day)} and "
+            f"{bounds.trades_per_day} trades a day, for {bounds.hours} h")
