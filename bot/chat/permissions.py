@@ -9,9 +9,9 @@ from bot.chat.grammar import BY_NAME
 from bot.domain.principal import Permission
 
 # Which command a button stands for, by kind and verb; kinds not listed are decided by `command_of`.
-ORDERS = {"x": "cancel", "ad": "reconcile", "ig": "reconcile", "v": "orders"}
+ORDERS = {"x": "cancel", "u": "close", "ad": "reconcile", "ig": "reconcile", "v": "orders"}
 SHARES = frozenset({"25", "50", "75", "100"})
-HOLDINGS = {"be": "be", "sl": "sl", "tp": "tp", "tr": "trail", "rv": "reverse", "v": "positions"}
+HOLDINGS = {"be": "be", "sl": "sl", "tp": "tp", "tr": "trail", "ch": "chart", "v": "positions"}
 PROPOSALS = {"w": "why", "v": "inbox", "x": "cancel"}
 CHOSEN = frozenset({"no"})
 

@@ -75,7 +75,20 @@ async def _proposal(talk: Talk, number: int) -> Target:
     return Target(cards=cards, data=button(cards[0], "Approve"), side="open")
 
 
-KINDS: dict[str, Callable[[Talk, int], Awaitable[Target]]] = {"ticket": _ticket, "proposal": _proposal}
+async def _share(talk: Talk, number: int) -> Target:
+    """A part of a position, from the card that each of the two has of it."""
+    symbol, name = SYMBOLS[number % len(SYMBOLS)], SYMBOLS[number % len(SYMBOLS)].upper()
+    ticket = await talk.owner.ask(f"/long {symbol} $400 sl 3%", "Expires")
+    await talk.owner.tap(ticket, "Place order")
+    await talk.clock.sleep(SETTLED_S)
+    cards = (await talk.owner.ask(f"/positions {symbol}", f"{name}USDT long"),
+             await talk.trader.ask(f"/positions {symbol}", f"{name}USDT long"))
+    return Target(cards=cards, data=button(cards[0], "Close 25%"), side="close")
+
+
+KINDS: dict[str, Callable[[Talk, int], Awaitable[Target]]] = {
+    "ticket": _ticket, "proposal": _proposal, "share": _share,
+}
 
 
 async def _round(talk: Talk, number: int, chance: Random, *, kill: bool) -> Round:

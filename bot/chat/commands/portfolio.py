@@ -1,22 +1,26 @@
 """Serve what is open: positions, orders, risk, balance, and the buttons on their cards."""
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.chat import questions
 from bot.chat.call import Call, Counter, Handler, Reply
 from bot.chat.commands.raise_wish import no, propose, turn
+from bot.chat.commands.watchers import chart
+from bot.chat.held import SIDES, same_position
 from bot.chat.render import control, orders, portfolio, replies
 from bot.chat.trade_words import read_trade
 from bot.desk.verdict import limits_for
 from bot.desk.views import HoldingView
 from bot.desk.wish import CancelWish, CloseWish, ProtectWish, Which
 from bot.domain.ids import ClientOrderId
-from bot.domain.intent import Direction
-from bot.domain.numbers import parse
+from bot.domain.intent import Direction, Effect
+from bot.domain.numbers import HUNDRED, parse, plain
+from bot.domain.order import Order
 from bot.domain.refusal import Refusal, refuse
 from bot.ports.ledger import Tx
 from bot.ports.ledger_rows import Plain
 
-SIDES = {"L": Direction.LONG, "S": Direction.SHORT}
 TYPED = {"sl": ("stop", "59800, 1.5%, be or off"), "tp": ("target", "63500 or 4%"), "tr": ("trail", "1%")}
 WORDS = {"sl": "sl", "tp": "tp", "tr": "trail"}
 
@@ -80,19 +84,34 @@ async def holding_pressed(counter: Counter, call: Call) -> Reply:
     direction = SIDES.get(letter)
     if direction is None:
         return Reply(toast="I do not know this position.", loud=True)
-    share = parse(press.verb)
-    if share is not None:
-        wish = CloseWish(which=Which.ONE, symbol=symbol, direction=direction, share=share)
-        return _briefly(await propose(counter, call, wish, await turn(counter, call)))
-    if press.verb == "be":
-        guard = ProtectWish(symbol=symbol, direction=direction, break_even=True)
-        return _briefly(await propose(counter, call, guard, await turn(counter, call)))
-    if press.verb in TYPED:
-        return _ask_level(counter, call, symbol, direction, press.verb)
     one = await _held(counter, symbol, direction)
     if one is None:
-        return Reply(toast="This position is closed.", loud=True)
-    return Reply(cards=(portfolio.position(one, counter.chip, counter.now()),))
+        return Reply(toast="This position is closed; nothing was done.", loud=True)
+    card = portfolio.position(one, counter.chip, counter.now())
+    if press.verb == "v":
+        return Reply(cards=(card,))
+    if press.verb == "ch":
+        return await chart(counter, replace(call, args=(symbol,)))
+    name = f"h:{press.id}:{press.verb}:{press.digest}"
+    if not same_position(press.digest, press.verb, one.position.entry, one.position.size):
+        if await _just_pressed(counter, name):
+            return Reply(toast="Already done; nothing more was sent.")
+        return Reply(cards=(card,), toast="The position is another one by now: here it is. Nothing was done.",
+                     loud=True)
+    if press.verb in TYPED:
+        return _ask_level(counter, call, symbol, direction, press.verb)
+    key = await turn(counter, call, name)
+    if press.verb == "be":
+        guard = ProtectWish(symbol=symbol, direction=direction, break_even=True)
+        return _briefly(await propose(counter, call, guard, key))
+    wish = CloseWish(which=Which.ONE, symbol=symbol, direction=direction, share=parse(press.verb) or HUNDRED)
+    return _briefly(await propose(counter, call, wish, key))
+
+
+async def _just_pressed(counter: Counter, name: str) -> bool:
+    """Tell whether this very button has acted within the last moments: then it is why the position is another one."""
+    last = await counter.desk.seat.ledger.read(lambda tx: tx.desk.value(f"pressed:{name}"))
+    return bool(last) and counter.now().timestamp() - last["at"] < counter.rules.repeat_s
 
 
 def _briefly(reply: Reply) -> Reply:
@@ -135,11 +154,38 @@ async def order_pressed(counter: Counter, call: Call) -> Reply:
     name = ClientOrderId(press.id)
     if press.verb == "x":
         return _briefly(await propose(counter, call, CancelWish(order=name), await turn(counter, call)))
+    if press.verb == "u":
+        return await _undo(counter, call, name)
     done = await counter.desk.settle_foreign(name, "adopt" if press.verb == "ad" else "ignore", actor=call.actor)
     if isinstance(done, Refusal):
         return Reply(toast=str(done), loud=True)
     words = "Adopted: it is ours now." if press.verb == "ad" else "Ignored: it stays counted."
     return Reply(cards=(control.acknowledged(words, counter.chip),), toast=words)
+
+
+async def _undo(counter: Counter, call: Call, name: ClientOrderId) -> Reply:
+    """Close again what an order has opened, as long as nothing of it was closed since."""
+
+    def read(tx: Tx) -> tuple[Order | None, bool]:
+        order = tx.orders.get(name)
+        if order is None:
+            return None, False
+        mine = tx.fills.of_order(name)
+        since = max((one.at for one in mine), default=order.created_at)
+        later = tx.fills.since(since, order.intent.symbol)
+        direction = order.intent.direction
+        return order, any(one.effect is Effect.CLOSE and one.direction in (direction, None) for one in later)
+
+    order, touched = await counter.desk.seat.ledger.read(read)
+    key = f"o:{name}:u"
+    if touched and await _just_pressed(counter, key):
+        return Reply(toast="Already done; nothing more was sent.")
+    if order is None or not order.filled or touched:
+        return Reply(toast="This trade was closed or reduced since; see /positions. Nothing was done.", loud=True)
+    wish = CloseWish(
+        which=Which.ONE, symbol=str(order.intent.symbol), direction=order.intent.direction, amount=plain(order.filled)
+    )
+    return _briefly(await propose(counter, call, wish, await turn(counter, call, key)))
 
 
 HANDLERS: dict[str, Handler] = {

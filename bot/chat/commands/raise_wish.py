@@ -87,16 +87,18 @@ def with_presets(tx: Tx, person: PersonId, wish: Wish) -> Wish:
     return wish if percent is None else replace(wish, stop=Level(percent=percent))
 
 
-async def turn(counter: Counter, call: Call) -> RequestKey:
+async def turn(counter: Counter, call: Call, name: str | None = None) -> RequestKey:
     """Name a press for the desk: presses of the same button within a few seconds are one press, later ones are new.
 
-    The count is a row, so that it is the same for fifty presses at once and after a restart.
+    The count is a row, so that it is the same for fifty presses at once and after a restart. `name` makes buttons of
+    several cards one button, whoever presses them.
     """
     assert call.press is not None
+    button = name or str(call.key)
 
     def work(tx: Tx) -> int:
         now = counter.now().timestamp()
-        place = f"pressed:{call.key}"
+        place = f"pressed:{button}"
         last = tx.desk.value(place)
         if last and now - last["at"] < counter.rules.repeat_s:
             return int(last["n"])
@@ -105,4 +107,4 @@ async def turn(counter: Counter, call: Call) -> RequestKey:
         return number
 
     number = await counter.desk.seat.ledger.transact(work)
-    return RequestKey(f"{call.key}:{number}")
+    return RequestKey(f"{button}:{number}")

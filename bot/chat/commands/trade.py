@@ -7,6 +7,7 @@ from bot.chat import wizard
 from bot.chat.call import Call, Counter, Handler, Reply
 from bot.chat.card import press
 from bot.chat.commands.raise_wish import bulk, many, no, propose
+from bot.chat.held import held_press, seen
 from bot.chat.render import orders, replies
 from bot.chat.render.figures import base_of, letter, side, size
 from bot.chat.render.text import code, rich
@@ -50,7 +51,9 @@ async def close(counter: Counter, call: Call) -> Reply:
         (
             f"{base_of(one.position.symbol, books)} {side(one.position.direction)} "
             f"{size(one.position.size, one.instrument)}",
-            press("h", f"{one.position.symbol}.{letter(one.position.direction)}", "100"),
+            held_press(
+                one.position.symbol, one.position.direction, "100", seen(one.position.entry, one.position.size)
+            ),
         )
         for one in held[:10]
     ]

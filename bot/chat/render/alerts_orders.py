@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from bot.chat.card import DANGER, SUCCESS, Rows, press
+from bot.chat.held import held_press, seen
 from bot.chat.render.figures import (
     Books,
     base_of,
     bought,
     coins,
-    letter,
     level,
     money,
     percent,
@@ -47,10 +47,12 @@ class Told:
 Teller = Callable[[Any, Books, datetime], Told]
 
 
-def held_button(symbol: Symbol, direction: Direction, label: str = "Position", verb: str = "v") -> Button:
-    """Give a button about a position."""
+def held_button(
+    symbol: Symbol, direction: Direction, label: str = "Position", verb: str = "v", digest: str = ""
+) -> Button:
+    """Give a button about a position; what acts on it needs the digest of what is told here."""
     style = DANGER if verb == "100" else None
-    return Button(label=label, data=press("h", f"{symbol}.{letter(direction)}", verb), style=style)
+    return Button(label=label, data=held_press(symbol, direction, verb, digest), style=style)
 
 
 def _what(order: Order, books: Books) -> str:
@@ -162,20 +164,19 @@ def _stop_failed(fact: e.StopFailed, books: Books, now: datetime) -> Told:
     return Told(
         head=f"{base_of(fact.symbol, books)} {side(fact.direction)}: stop not placed",
         blocks=(rich(f"The stop{at} failed: ", italic(clean(fact.why, 200)), "."), "The position may be unprotected."),
-        rows=((held_button(fact.symbol, fact.direction, "Place stop now", "sl"),),
-              (held_button(fact.symbol, fact.direction, "Close it", "100"),)),
+        rows=((held_button(fact.symbol, fact.direction, "Position: guard"),),),
         emoji="🔴",
     )
 
 
 def _naked(fact: e.PositionNaked, books: Books, now: datetime) -> Told:
-    book = books.get(fact.symbol)
+    book, digest = books.get(fact.symbol), seen(fact.entry, fact.size)
     return Told(
         head=f"{base_of(fact.symbol, books)} {side(fact.direction)} has no stop",
         blocks=(f"{size(fact.size, book)} at {price(fact.entry, book)}, unprotected for {fact.seconds} s.",
                 clean(fact.next_step, 200)),
-        rows=((held_button(fact.symbol, fact.direction, "Place stop now", "sl"),),
-              (held_button(fact.symbol, fact.direction, "Close it", "100"),)),
+        rows=((held_button(fact.symbol, fact.direction, "Place stop now", "sl", digest),),
+              (held_button(fact.symbol, fact.direction, "Close it", "100", digest),)),
         emoji="🔴",
     )
 
@@ -191,7 +192,7 @@ def _waived(fact: e.WaiverGranted, books: Books, now: datetime) -> Told:
 def _waiver_over(fact: e.WaiverEnded, books: Books, now: datetime) -> Told:
     return Told(head=f"{base_of(fact.symbol, books)} {side(fact.direction)} needs a stop again",
                 blocks=(clean(fact.why, 200),),
-                rows=((held_button(fact.symbol, fact.direction, "Place stop now", "sl"),),))
+                rows=((held_button(fact.symbol, fact.direction),),))
 
 
 def _orphan(fact: e.OrphanStopFound, books: Books, now: datetime) -> Told:
@@ -240,8 +241,7 @@ def _liquidation(fact: e.LiquidationNear, books: Books, now: datetime) -> Told:
         head=f"{base_of(fact.symbol, books)} {side(fact.direction)}: liquidation {away} off",
         blocks=(table((("Mark", price(fact.mark, book)), ("Liquidation", price(fact.liquidation, book)),
                        ("Distance", percent(fact.distance)))), "Close some of it, or add margin."),
-        rows=((held_button(fact.symbol, fact.direction, "Close 50%", "50"), held_button(fact.symbol, fact.direction)),
-              (held_button(fact.symbol, fact.direction, "Close all of it", "100"),)),
+        rows=((held_button(fact.symbol, fact.direction, "Position: close"),),),
     )
 
 
@@ -275,13 +275,14 @@ def _margin_moved(fact: e.MarginMoved, books: Books, now: datetime) -> Told:
 
 def _foreign_position(fact: e.ForeignPositionSeen, books: Books, now: datetime) -> Told:
     held, book = fact.position, books.get(fact.position.symbol)
+    digest = seen(held.entry, held.size)
     return Told(
         head=f"Not ours: {base_of(held.symbol, books)} {side(held.direction)} {size(held.size, book)}",
         blocks=(f"At {price(held.entry, book)}, {times(held.leverage)}. It counts to exposure now.",
-                "Adopt it to have it guarded, ignore it, or close it."),
-        rows=((Button(label="Adopt", data=press("h", f"{held.symbol}.{letter(held.direction)}", "ad"), style=SUCCESS),
-               Button(label="Ignore", data=press("h", f"{held.symbol}.{letter(held.direction)}", "ig")),
-               held_button(held.symbol, held.direction, "Close it", "100")),),
+                "Give it a stop, or close it."),
+        rows=((held_button(held.symbol, held.direction, "Place stop", "sl", digest),
+               held_button(held.symbol, held.direction, "Close it", "100", digest)),
+              (held_button(held.symbol, held.direction),)),
     )
 
 

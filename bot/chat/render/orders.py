@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from bot.chat.card import SUCCESS, Card, press, proposal_key
+from bot.chat.held import held_press
 from bot.chat.render.figures import KIND_WORDS, Books, base_of, bought, coins, letter, level, price, say, side, size
 from bot.chat.render.opening import called, entry_of
 from bot.chat.render.text import Chip, Part, Row, bold, card, clean, code, fitting, grid, lines, moment, rich, table
@@ -190,13 +191,12 @@ def _undo(order: Order, book: Instrument | None) -> Part | None:
 def _order_buttons(order: Order) -> tuple[tuple[Button, ...], ...]:
     intent = order.intent
     copy = Button(label="Copy id", copy=order.client_order_id)
-    held = f"{intent.symbol}.{letter(intent.direction)}"
     if order.state in (S.OPEN, S.PARTLY_FILLED):
         return ((Button(label="Cancel order", data=press("o", order.client_order_id, "x")), copy),)
     if order.state is S.FILLED and intent.effect is Effect.OPEN:
         return (
-            (Button(label="Position", data=press("h", held, "v")), copy),
-            (Button(label="Undo: close now", data=press("h", held, "100")),),
+            (Button(label="Position", data=held_press(intent.symbol, intent.direction, "v")), copy),
+            (Button(label="Undo: close now", data=press("o", order.client_order_id, "u")),),
         )
     if order.state in (S.REJECTED, S.NOT_PLACED) and order.proposal_id is not None:
         return ((Button(label="Why", data=press("p", order.proposal_id, "w")), copy),)

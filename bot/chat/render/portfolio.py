@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from bot.chat.card import DANGER, PRIMARY, SUCCESS, Card, press
+from bot.chat.held import held_press, seen
 from bot.chat.render.figures import (
     Books,
     base_of,
@@ -28,6 +29,7 @@ from bot.desk.views import AccountView, HoldingView, StatusView
 from bot.domain.instrument import ProductLine
 from bot.domain.limits import Limits
 from bot.domain.numbers import ZERO, plain
+from bot.domain.position import Position
 from bot.domain.protection import ProtectionState
 from bot.domain.trading import TradingState
 from bot.ports.messenger import Button
@@ -39,11 +41,6 @@ PER_PAGE = 6
 def fresh(held: HoldingView) -> bool:
     """Tell whether a position's numbers may be shown as alive: its price is at most 10 s old (chat_ux section 7)."""
     return held.mark is not None and held.age_s is not None and held.age_s <= OLD_S
-
-
-def held_id(held: HoldingView) -> str:
-    """Name a position in a button."""
-    return f"{held.position.symbol}.{letter(held.position.direction)}"
 
 
 def _total(held: Sequence[HoldingView]) -> str:
@@ -78,7 +75,7 @@ def positions(held: Sequence[HoldingView], chip: Chip, *, page: int = 0) -> Card
         f"{one.instrument.base} {coins(one.unrealised, one.position.margin_coin, sign=True)} · {_waiver(one)} 🟡"
         for one in naked
     ]
-    picks = [Button(label=one.instrument.base[:9], data=press("h", held_id(one), "v")) for one in shown]
+    picks = [Button(label=one.instrument.base[:9], data=held_press(one.position.symbol, one.position.direction, "v")) for one in shown]
     rows = [tuple(picks[place : place + 3]) for place in range(0, len(picks), 3)]
     if pages > 1:
         rows.append(
@@ -175,7 +172,6 @@ def position(one: HoldingView, chip: Chip, now: datetime, *, opened_by: str = ""
     alive = fresh(one)
     profit = coins(one.unrealised, held.margin_coin, sign=True) if alive else "–"
     share = f" ({say(percent(one.return_on_margin, sign=True))})" if alive and one.return_on_margin is not None else ""
-    name = held_id(one)
     return (
         card(
             chip,
@@ -188,7 +184,7 @@ def position(one: HoldingView, chip: Chip, now: datetime, *, opened_by: str = ""
             rich("Opened by ", clean(opened_by, 60)) if opened_by else None,
             None if alive else "🟡 The price is old or silent: its numbers are left out.",
             context=f"{number} of {of}" if of > 1 else None,
-            rows=_position_buttons(name, naked=stop is None),
+            rows=_position_buttons(held, naked=stop is None),
             key=f"position:{held.symbol}:{held.direction.value}",
         )
         if book is not None
@@ -228,13 +224,16 @@ def _stop_words(one: HoldingView) -> Part | None:
         return f"🟡 Without a stop, on purpose: {clean(guard.waiver.reason, 120)}."
     if not one.guarded:
         return "🔴 No stop was seen at the exchange."
-    goals = f" {len(guard.targets)} target(s) wait there too." if guard is not None and guard.targets else ""
-    return f"The stop was seen at the exchange.{goals}"
+    goals = len(guard.targets) if guard is not None else 0
+    too = f" {goals} targets wait there too." if goals > 1 else " A target waits there too." if goals else ""
+    return f"The stop was seen at the exchange.{too}"
 
 
-def _position_buttons(name: str, *, naked: bool) -> tuple[tuple[Button, ...], ...]:
+def _position_buttons(held: Position, *, naked: bool) -> tuple[tuple[Button, ...], ...]:
+    digest = seen(held.entry, held.size)
+
     def button(label: str, verb: str, style: str | None = None) -> Button:
-        return Button(label=label, data=press("h", name, verb), style=style)
+        return Button(label=label, data=held_press(held.symbol, held.direction, verb, digest), style=style)
 
     first = ((button("Place stop now", "sl", SUCCESS),),) if naked else ()
     return (
