@@ -9,6 +9,7 @@ from bot.chat.call import Call, Counter, Handler, Reply
 from bot.chat.commands.raise_wish import no
 from bot.chat.commands.second_factor import demand
 from bot.chat.render import control, replies
+from bot.chat.render.figures import counted
 from bot.chat.render.text import clean, code, rich
 from bot.desk.enter import write
 from bot.desk.flat import FlatReport
@@ -51,8 +52,8 @@ async def resume(counter: Counter, call: Call) -> Reply:
     view = await counter.desk.status()
     if view.trading is TradingState.ACTIVE:
         return Reply(cards=(control.acknowledged("Trading is active already.", counter.chip),))
-    words = (f"Openings will be possible again: {view.positions} positions and {view.orders} orders stand, "
-             f"{view.unprotected} positions lack a stop.")
+    words = (f"Openings will be possible again: {counted(view.positions, 'position')} and "
+             f"{counted(view.orders, 'order')} stand, {view.unprotected or 'none'} without a stop.")
     return await demand(counter, call, "resume", words)
 
 

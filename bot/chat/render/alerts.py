@@ -9,7 +9,7 @@ from bot.chat.card import DANGER, PRIMARY, Card, Rows, press
 from bot.chat.render import orders
 from bot.chat.render.alerts_orders import TELLERS as ORDER_TELLERS
 from bot.chat.render.alerts_orders import Told
-from bot.chat.render.figures import Books, base_of, percent, say
+from bot.chat.render.figures import Books, base_of, counted, percent, say
 from bot.chat.render.text import (
     CARD_UNITS,
     Chip,
@@ -71,11 +71,12 @@ def _breaker(fact: e.BreakerTripped, books: Books, now: datetime) -> Told:
 
 
 def _flat(fact: e.FlatReported, books: Books, now: datetime) -> Told:
-    counted = f"{fact.canceled} orders cancelled, {fact.closed} positions closed, read back from the exchange."
+    done = (f"{counted(fact.canceled, 'order')} cancelled, {counted(fact.closed, 'position')} closed, "
+            "read back from the exchange.")
     if fact.flat:
-        return Told(head="Flat: nothing is open", blocks=(counted,), emoji="✅")
+        return Told(head="Flat: nothing is open", blocks=(done,), emoji="✅")
     left = [clean(one, 80) for one in fact.residuals[:8]]
-    return Told(head=f"Not flat: {len(fact.residuals)} left", blocks=(counted, f"After round {fact.round}:", *left),
+    return Told(head=f"Not flat: {len(fact.residuals)} left", blocks=(done, f"After round {fact.round}:", *left),
                 emoji="🔴", rows=((Button(label="Try again", data=press("c", "flat", "go"), style=DANGER),),))
 
 
@@ -97,7 +98,8 @@ def _lost(fact: e.StreamLost, books: Books, now: datetime) -> Told:
 
 
 def _restored(fact: e.StreamRestored, books: Books, now: datetime) -> Told:
-    missed = f"{fact.fills_missed} fills, {fact.orders_changed} orders, {fact.positions_changed} positions"
+    missed = (f"{counted(fact.fills_missed, 'fill')}, {counted(fact.orders_changed, 'order')}, "
+              f"{counted(fact.positions_changed, 'position')}")
     return Told(head=f"Stream back: {fact.line.value}, after {span(fact.seconds)}",
                 blocks=(f"Missed and read since: {missed}.",), emoji="🟢")
 
@@ -154,7 +156,7 @@ def _rang(fact: e.AlertRang, books: Books, now: datetime) -> Told:
 def _opened(fact: e.DeskOpened, books: Books, now: datetime) -> Told:
     away = f"Away for {span(fact.away_s)}. " if fact.away_s is not None else ""
     found = f"{fact.fills} fills and {fact.drifts} differences found meanwhile; " if fact.fills or fact.drifts else ""
-    held = f"{fact.positions} positions, {fact.orders} orders, {fact.in_doubt} in doubt."
+    held = f"{counted(fact.positions, 'position')}, {counted(fact.orders, 'order')}, {fact.in_doubt} in doubt."
     troubles = [clean(one, 200) for one in fact.trouble[:5]]
     return Told(head="The desk is open" if not fact.trouble else "The desk is open, with trouble",
                 blocks=(f"{away}{found}{held}", f"Trading {fact.trading.value}, models {clean(fact.rung, 10)}.",
@@ -165,7 +167,8 @@ def _opened(fact: e.DeskOpened, books: Books, now: datetime) -> Told:
 
 def _closed(fact: e.DeskClosed, books: Books, now: datetime) -> Told:
     return Told(head="The desk is closed", blocks=(
-        f"{clean(fact.why, 120)}. {fact.positions} positions and {fact.orders} orders stay at the exchange, "
+        f"{clean(fact.why, 120)}. {counted(fact.positions, 'position')} and {counted(fact.orders, 'order')} "
+        "stay at the exchange, "
         "with their stops.",))
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.chat.card import DANGER, PRIMARY, SUCCESS, Card, press
 from bot.chat.render.alerts import told
-from bot.chat.render.figures import Books, base_of, letter, size
+from bot.chat.render.figures import Books, base_of, counted, letter, size
 from bot.chat.render.text import Chip, Part, Rich, Row, card, clean, code, lines, moment, parts_of, rich, table
 from bot.desk.control import StateSet
 from bot.desk.explain import Story
@@ -64,7 +64,7 @@ def flat_question(positions: int, orders: int, chip: Chip) -> Card:
     return card(
         chip,
         "Halted. Close everything?",
-        f"{positions} positions would be closed at market and {orders} orders cancelled.",
+        f"{counted(positions, 'position')} would be closed at market and {counted(orders, 'order')} cancelled.",
         "The answer is read back from the exchange before anything is called closed.",
         emoji="⛔",
         rows=(

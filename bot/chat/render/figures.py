@@ -81,6 +81,11 @@ def rate(fraction: Decimal | None) -> str:
     return NONE if fraction is None else f"{fixed(fraction * HUNDRED, 4, sign=True)}%"
 
 
+def counted(count: int, noun: str) -> str:
+    """Write a count with its noun: `1 position`, `3 positions`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def times(value: Decimal | None) -> str:
     """Write leverage or a multiple of equity: 5x, 0.42x."""
     if value is None:

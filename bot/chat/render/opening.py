@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.chat.render.figures import change, coins, fixed, money, percent, price, say, side, size, times
+from bot.chat.render.figures import change, coins, counted, fixed, money, percent, price, say, side, size, times
 from bot.chat.render.text import Part, Row, lines, rich, table
 from bot.desk.planned import Preview
 from bot.domain.events_proposals import ProposalRaised
@@ -87,7 +87,10 @@ def targets_of(proposal: Proposal) -> tuple[Decimal, ...]:
 
 
 def risk_table(numbers: Numbers, entry: OrderIntent, targets: tuple[Decimal, ...], book: Instrument | None) -> Part:
-    """Draw notional, margin, fees, stop, targets, reward to risk, liquidation and exposure."""
+    """Draw notional, margin, fees, stop, targets, reward to risk, liquidation and exposure.
+
+    What is lost at the stop is said once, in bold below it (`worst_case`), for whoever does not read tables too.
+    """
     quoted = book.quote if book is not None else ""
     at = numbers.price
     rows: list[Row | None] = [
@@ -103,10 +106,6 @@ def risk_table(numbers: Numbers, entry: OrderIntent, targets: tuple[Decimal, ...
     for number, one in enumerate(targets, start=1):
         name = "Target" if len(targets) == 1 else f"Target {number}"
         rows.append((name, price(one, book), percent(change(one, at), sign=True)))
-    if numbers.loss is not None:
-        rows.append(("If stopped", coins(-abs(numbers.loss), numbers.coin, sign=True), numbers.coin))
-        rows.append(("  of equity", percent(-abs(numbers.loss_percent), sign=True))
-                    if numbers.loss_percent is not None else None)
     if numbers.gain is not None:
         rows.append(("If target", coins(numbers.gain, numbers.coin, sign=True), numbers.coin))
     if numbers.reward_risk is not None:
@@ -133,14 +132,13 @@ def _multiple(value: Decimal | None) -> str:
 
 
 def worst_case(numbers: Numbers, proposal: Proposal, book: Instrument | None) -> Part:
-    """Say the loss in a sentence, for whoever does not see the table."""
+    """Say the loss in a sentence: the one figure of an opening card that nobody may miss."""
     coin = numbers.coin
     if numbers.loss is not None:
         equity = ""
         if numbers.loss_percent is not None:
             equity = f", {percent(abs(numbers.loss_percent))} of equity"
-        way = f" Liquidation is {percent(numbers.distance, places=1)} away." if numbers.distance is not None else ""
-        return f"If stopped: {say(coins(-abs(numbers.loss), coin))} {coin}{equity}.{way}"
+        return f"If stopped: {say(coins(-abs(numbers.loss), coin))} {coin}{equity}."
     if proposal.terms.waiver is not None:
         at_risk = f" About {coins(numbers.margin, coin)} {coin} of margin is at risk." if numbers.margin else ""
         return rich("🟡 ", f"No stop, on purpose: {proposal.terms.waiver}.", at_risk)
@@ -189,7 +187,7 @@ def called(proposal: Proposal, book: Instrument | None, total: Decimal | None = 
     if terms.action is Action.REVERSE:
         return f"Reverse {terms.symbol}"
     if terms.action is Action.CLOSE and len(terms.legs) > 1:
-        return f"Close {len(terms.legs)} positions"
+        return f"Close {counted(len(terms.legs), 'position')}"
     sizes = [leg.intent.size for leg in terms.legs if leg.intent.effect is entry.effect and leg.intent.size is not None]
     whole = total if total is not None else (sum(sizes, ZERO) if sizes else None)
     base = book.base if book is not None else str(entry.symbol)

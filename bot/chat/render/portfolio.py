@@ -13,6 +13,7 @@ from bot.chat.render.figures import (
     base_of,
     change,
     coins,
+    counted,
     letter,
     money,
     percent,
@@ -87,10 +88,9 @@ def positions(held: Sequence[HoldingView], chip: Chip, *, page: int = 0) -> Card
         )
     if len(held) > 1:
         rows.append((Button(label="Close all", data=press("c", "close", "all"), style=DANGER),))
-    count = f"{len(held)} position{'' if len(held) == 1 else 's'}"
     return card(
         chip,
-        f"{count} · uPnL {say(_total(held))} {held[0].position.margin_coin}",
+        f"{counted(len(held), 'position')} · uPnL {say(_total(held))} {held[0].position.margin_coin}",
         preformatted(drawn[:-1], "\n".join(said)),
         *(say(one) for one in flags),
         rows=tuple(rows),
@@ -270,7 +270,7 @@ def balance(view: AccountView, chip: Chip) -> Card:
         f"{coins(first.equity, first.margin_coin)} {clean(first.margin_coin, 8)} equity",
         *blocks,
         _state(view.trading),
-        context=f"{view.positions} positions · {view.orders} orders",
+        context=f"{counted(view.positions, 'position')} · {counted(view.orders, 'order')}",
         protect=True,
     )
 

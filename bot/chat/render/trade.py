@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from bot.chat.card import DANGER, SUCCESS, Card, press, proposal_key
-from bot.chat.render.figures import Books, change, level, percent, price, say, times
+from bot.chat.render.figures import Books, change, counted, level, percent, price, say, times
 from bot.chat.render.opening import MODES, called, changes, entry_of, of_preview, risk_table, targets_of, worst_case
 from bot.chat.render.text import Chip, Part, Rich, Row, bold, card, countdown, fitting, preformatted, rich, table
 from bot.desk.planned import Plan, Preview
@@ -141,7 +141,7 @@ def bulk(plan: Plan, chip: Chip, data: str, *, label: str = "Close all") -> Card
     shown = plan.rows or tuple(str(one) for one in plan.terms.targets)
     return card(
         chip,
-        f"{verb} {count} {noun}{'' if count == 1 else 's'}?",
+        f"{verb} {counted(count, noun)}?",
         _plan_rows(shown),
         "Nothing has been sent yet. One press does all of it; the answer names what is left." if count > 1 else None,
         rows=((Button(label=label, data=data, style=DANGER), Button(label="Cancel", data=press("c", "cancel", "no"))),),
