@@ -11,6 +11,7 @@ from typing import Any
 from bot.chat.buttons import Press
 from bot.chat.card import Card
 from bot.chat.commands_table import CommandSpec
+from bot.chat.daily import Curve, no_curve
 from bot.chat.dashboard import Dashboards
 from bot.chat.render.figures import Books
 from bot.chat.render.text import Chip
@@ -73,6 +74,7 @@ class Counter:
     flattening: asyncio.Lock = field(default_factory=asyncio.Lock)
     dashboards: Dashboards | None = None
     draw: Draw = no_picture
+    curve: Curve = no_curve
 
     def books(self) -> Books:
         """Give the contracts as last read, for their steps."""

@@ -181,7 +181,8 @@ OWN = (
           parse=words.listed),
     _spec(M, "quiet", READ, "Quiet hours", "[22:00-07:00|off]", "/quiet 22:00-07:00", parse=words.listed),
     _spec(M, "mute", READ, "Mute what is not critical", "[minutes]", "/mute 30", parse=words.minutes),
-    _spec(M, "settings", READ, "My settings as buttons", "[plain on|off]", "/settings", parse=words.listed, menu=True),
+    _spec(M, "settings", READ, "My settings as buttons", "[plain on|off | amounts hide|show]",
+          "/settings amounts hide", parse=words.listed, menu=True),
     _spec(M, "lang", READ, "Language", "[code]", "/lang en", parse=words.listed),
 )
 SPECS = (*TRADING, *POSITIONS, *REPORTS, *ADVICE, *CONTROLS, *OWN)

@@ -19,6 +19,7 @@ from bot.chat.pace import Pace
 from bot.chat.prefs import quiet_now, read_prefs
 from bot.chat.render.alerts import digest
 from bot.chat.render.text import Chip
+from bot.chat.suit import suited
 from bot.desk.enter import write
 from bot.domain.alert import Severity
 from bot.domain.events_control import ChatUnreachable
@@ -47,6 +48,7 @@ DEAF_FOR = 300.0
 AFTER_DOUBT_S = (2.0, 5.0, 15.0)
 PROBES_S = (1.0, 2.0, 5.0, 10.0, 15.0)
 IDLE_S = 60.0
+GRAIN_S = 0.001
 MOVED = "moved"
 ACTOR = "system:chat"
 
@@ -118,7 +120,8 @@ class Delivery:
             while True:
                 wait = self.pace.wait(chat, self.clock.monotonic())
                 if wait > 0:
-                    await self.clock.sleep(wait)
+                    # A wait below the clock's own grain would never end on a clock that only sleeping moves.
+                    await self.clock.sleep(max(wait, GRAIN_S))
                     continue
                 if self.down:
                     await self._until_up()
@@ -172,10 +175,12 @@ class Delivery:
         if chosen.loud and ref is None:
             message = replace(message, silent=False)
         severity = row.body.get("severity")
-        if not row.critical and severity != Severity.CRITICAL.value and severity is not None and row.chat > 0:
-            # Quiet hours are asked now, not when it was queued: after an outage it may be night (features 2.9).
-            quiet = quiet_now(read_prefs(tx, PersonId(row.chat)), now)
-            message = replace(message, silent=message.silent or quiet)
+        if row.chat > 0:
+            prefs = read_prefs(tx, PersonId(row.chat))
+            message = suited(message, prefs, pushed=severity is not None and ref is None)
+            if not row.critical and severity != Severity.CRITICAL.value and severity is not None:
+                # Quiet hours are asked now, not when it was queued: after an outage it may be night (features 2.9).
+                message = replace(message, silent=message.silent or quiet_now(prefs, now))
         if row.critical:
             message = replace(message, silent=False)
         return Claim(row=row, message=message, ref=ref)

@@ -6,6 +6,7 @@ Refused; 403 → Unreachable; wait (429) → Later, exactly as told (FF-86, FF-8
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -63,8 +64,13 @@ class TelegramMessenger:
         self._pinned: dict[int, int] = {}
 
     async def tell(self, chat: int, message: Message) -> Delivery:
-        """Send a message; one whose markup is refused goes out plain at once (FF-88)."""
-        return await self._meet(lambda plain: self._send(chat, message, plain))
+        """Send a message; refused markup goes out plain at once, a refused picture's caption alone (FF-88)."""
+        told = await self._meet(lambda plain: self._send(chat, message, plain))
+        if isinstance(told, Refused) and message.photo is not None:
+            log.error("A picture was refused, sending its words: %s", told.why)
+            bare = replace(message, photo=None)
+            return await self._meet(lambda plain: self._send(chat, bare, plain))
+        return told
 
     async def retell(self, chat: int, ref: int, message: Message) -> Delivery:
         """Edit a message in place; an unchanged one counts as delivered (FF-101)."""

@@ -29,12 +29,16 @@ class Volume(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prefs:
-    """One person's wishes; `quiet` are local times, `plain` asks for sentences instead of tables."""
+    """One person's wishes: `quiet` are local times, `plain` asks for sentences instead of tables.
+
+    `hidden` asks for no amounts on a locked phone.
+    """
 
     matrix: Mapping[Topic, Volume] = field(default_factory=dict)
     quiet: tuple[time, time] | None = None
     zone: str = "UTC"
     plain: bool = False
+    hidden: bool = False
     muted_until: datetime | None = None
     digest_at: time | None = None
 
@@ -59,6 +63,7 @@ def prefs_of(stored: Plain | None) -> Prefs:
         quiet=(time.fromisoformat(quiet[0]), time.fromisoformat(quiet[1])) if quiet else None,
         zone=str(found.get("zone", "UTC")),
         plain=bool(found.get("plain")),
+        hidden=bool(found.get("hidden")),
         muted_until=datetime.fromisoformat(muted) if muted else None,
         digest_at=time.fromisoformat(digest) if digest else None,
     )
@@ -71,6 +76,7 @@ def stored_of(prefs: Prefs) -> Plain:
         "quiet": [one.strftime("%H:%M") for one in prefs.quiet] if prefs.quiet else None,
         "zone": prefs.zone,
         "plain": prefs.plain,
+        "hidden": prefs.hidden,
         "muted_until": prefs.muted_until.isoformat() if prefs.muted_until else None,
         "digest_at": prefs.digest_at.strftime("%H:%M") if prefs.digest_at else None,
     }
@@ -118,6 +124,18 @@ def with_quiet(prefs: Prefs, words: str) -> Prefs | Refusal:
 def _padded(word: str) -> str:
     hour, colon, minute = word.strip().partition(":")
     return f"{hour.zfill(2)}:{minute or '00'}" if hour.isdigit() and (minute.isdigit() or not colon) else word.strip()
+
+
+def with_digest(prefs: Prefs, words: str) -> Prefs | Refusal:
+    """Set the hour of the daily digest from "08:00", or "off"."""
+    word = words.strip().lower().removeprefix("on").strip()
+    if word == "off":
+        return replace(prefs, digest_at=None)
+    try:
+        return replace(prefs, digest_at=time.fromisoformat(_padded(word)))
+    except ValueError:
+        return refuse("digest_hour", f"{words!r} is no hour.", "Write /digest on 08:00, /digest now or /digest off.",
+                      value=words)
 
 
 def with_volume(prefs: Prefs, topic: Topic, volume: Volume) -> Prefs:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from bot.chat.alerts_set import watch_alerts
 from bot.chat.application import Chat, TelegramBot, build_bot
 from bot.chat.call import PROPOSED, TYPED, ChatRules, Counter
 from bot.chat.commands.table import COMMANDS, PRESSES, QUESTIONS
+from bot.chat.daily import Daily, tell_daily
 from bot.chat.dashboard import Dashboards, day_start
 from bot.chat.delivery import Delivery
 from bot.chat.door import Door
@@ -91,11 +93,14 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings) -> list[Work]:
     )
     studio = Studio()
 
+    async def curve(kind: str, *given: Any) -> bytes | None:
+        return await _picture(studio.equity if kind == "equity" else studio.days, *given)
+
     def door_of(ready: TelegramBot) -> Door:
         counter = Counter(
             desk=parts.desk, chip=chip, rules=rules, wake=delivery.wake, health=lambda: _health(parts, gate),
             version=__version__, bot_name=ready.username, config=_shown(settings),
-            dashboards=boards, draw=lambda *given: _picture(studio, *given),
+            dashboards=boards, draw=lambda *given: _picture(studio.candles, *given), curve=curve,
         )
         return Door(counter, ready, messenger, COMMANDS, PRESSES, QUESTIONS)
 
@@ -117,6 +122,9 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings) -> list[Work]:
         Work(name="chat courier", run=lambda: courier.run(mail)),
         Work(name="chat alarms", run=lambda: alarms.ring(ladder)),
         Work(name="chat alerts", run=lambda: watch_alerts(parts.desk)),
+        Work(name="chat digest", run=lambda: tell_daily(
+            Daily(desk=parts.desk, chip=chip, wake=delivery.wake, curve=curve)
+        )),
         Work(name="chat dashboards", run=lambda: _dashboards(boards, studio)),
         Work(name="chat", run=chat.run),
     ]
@@ -129,10 +137,10 @@ async def _dashboards(boards: Dashboards, studio: Studio) -> None:
         studio.close()
 
 
-async def _picture(studio: Studio, *given: Any) -> bytes | None:
-    """Draw candles; a picture that cannot be drawn leaves its facts in text."""
+async def _picture(draw: Callable[..., Awaitable[bytes]], *given: Any) -> bytes | None:
+    """Draw; a picture that cannot be drawn leaves its facts in text."""
     try:
-        return await studio.candles(*given)
+        return await draw(*given)
     except NoPicture as why:
         log.warning("No chart: %s", why)
         return None

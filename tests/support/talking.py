@@ -18,6 +18,7 @@ from bot.chat import alarms, courier
 from bot.chat.application import Chat
 from bot.chat.call import ChatRules, Counter
 from bot.chat.commands.table import COMMANDS, PRESSES, QUESTIONS
+from bot.chat.daily import Curve, Daily, no_curve, tell_daily
 from bot.chat.dashboard import Dashboards
 from bot.chat.delivery import Delivery
 from bot.chat.door import Door
@@ -103,6 +104,7 @@ class Talk:
         self.second = second
         self.owner, self.trader = Phone(self, OWNER), Phone(self, TRADER)
         self.stranger = Phone(self, STRANGER)
+        self.curve: Curve = no_curve
         self.life: Life | None = None
         self.chat: Chat | None = None
         self.started: WeakSet[asyncio.Task[Any]] = WeakSet()
@@ -144,7 +146,7 @@ class Talk:
             self.counter = Counter(
                 desk=life.desk, chip=CHIP, rules=self.rules, wake=delivery.wake,
                 health=lambda: {"readiness": life.gate.now.value, "streams": {}, "reasons": {}}, version="0",
-                bot_name=ready.username, config={"account": "main"}, dashboards=boards,
+                bot_name=ready.username, config={"account": "main"}, dashboards=boards, curve=self.curve,
             )
             return Door(self.counter, ready, messenger, COMMANDS, PRESSES, QUESTIONS)
 
@@ -163,6 +165,8 @@ class Talk:
             life.spawn(courier.run(mail), "courier")
             life.spawn(alarms.ring(ladder), "alarms")
             life.spawn(boards.run(), "dashboards")
+            daily = Daily(desk=life.desk, chip=CHIP, wake=delivery.wake, curve=self.curve)
+            life.spawn(tell_daily(daily), "digest")
             life.spawn(self.chat.run(), "chat")
 
     def cut(self, after: Callable[[], Awaitable[bool]]) -> asyncio.Event:

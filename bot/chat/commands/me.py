@@ -125,11 +125,17 @@ async def notify(counter: Counter, call: Call) -> Reply:
 
 
 async def settings(counter: Counter, call: Call) -> Reply:
-    """Serve /settings, and `/settings plain on`."""
+    """Serve /settings, `/settings plain on` and `/settings amounts hide`."""
     words: tuple[str, ...] = call.args or ()  # type: ignore[assignment]
     if words[:1] == ("plain",):
         plain = words[1:] != ("off",)
         return await _change(counter, call, lambda prefs: replace(prefs, plain=plain))
+    if words[:1] == ("amounts",) and words[1:] in (("hide",), ("show",)):
+        return await _change(counter, call, lambda prefs: replace(prefs, hidden=words[1] == "hide"))
+    if words:
+        return no(counter, call, refuse(
+            "unread", f"I cannot read {' '.join(words)!r}.", "Write /settings plain on or /settings amounts hide."
+        ))
     return Reply(cards=(help.settings(await _prefs(counter, call), counter.chip),))
 
 

@@ -111,7 +111,7 @@ async def holding_pressed(counter: Counter, call: Call) -> Reply:
 async def _just_pressed(counter: Counter, name: str) -> bool:
     """Tell whether this very button has acted within the last moments: then it is why the position is another one."""
     last = await counter.desk.seat.ledger.read(lambda tx: tx.desk.value(f"pressed:{name}"))
-    return bool(last) and counter.now().timestamp() - last["at"] < counter.rules.repeat_s
+    return bool(last) and last is not None and counter.now().timestamp() - last["at"] < counter.rules.repeat_s
 
 
 def _briefly(reply: Reply) -> Reply:

@@ -2,24 +2,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 from bot.chat.call import Call, Counter, Handler, Reply
 from bot.chat.commands.raise_wish import no
-from bot.chat.prefs import read_prefs, zone_of
+from bot.chat.daily import Daily, report
+from bot.chat.prefs import read_prefs, save_prefs, with_digest, zone_of
 from bot.chat.render import control, reports
 from bot.desk.views import ProfitView
 from bot.domain.fill import Fill
 from bot.domain.numbers import ZERO
 from bot.domain.principal import Permission, may
 from bot.domain.proposal import Origin, OriginKind
-from bot.domain.refusal import refuse
+from bot.domain.refusal import Refusal, refuse
 from bot.ports.ledger import Tx
 
 USUAL = {"daily": 7, "weekly": 4, "monthly": 3}
 SHEETS = ("trades", "orders", "audit")
 AUDIT_LINES = 5000
+CURVE_DAYS = 31
 
 
 async def since_midnight(counter: Counter, call: Call, days: int) -> datetime:
@@ -34,7 +37,17 @@ async def pnl(counter: Counter, call: Call) -> Reply:
     """Serve /pnl."""
     days = int(call.args or 1)  # type: ignore[call-overload]
     views = await counter.desk.profits(await since_midnight(counter, call, days))
-    return Reply(cards=(reports.profit(views, counter.chip, "today" if days == 1 else f"{days} days"),))
+    card = reports.profit(views, counter.chip, "today" if days == 1 else f"{days} days")
+    if not views or not 1 < days <= CURVE_DAYS:
+        return Reply(cards=(card,))
+    bars = []
+    for place in range(days - 1, -1, -1):
+        start = await since_midnight(counter, call, place + 1)
+        end = counter.now() if place == 0 else await since_midnight(counter, call, place)
+        main = _main(await counter.desk.profits(start, end))
+        bars.append((f"{start:%d %b}", main.net if main is not None else ZERO))
+    photo = await counter.curve("days", f"Net by day, {days} days", counter.chip.rich.plain, bars)
+    return Reply(cards=(replace(card, photo=photo),))
 
 
 async def table(counter: Counter, call: Call) -> Reply:
@@ -132,8 +145,29 @@ async def equity(counter: Counter, call: Call) -> Reply:
     if not values:
         words = "There is no equity history yet; it is written from now on."
         return Reply(cards=(control.acknowledged(words, counter.chip),))
-    card = reports.equity(values[0], values[-1], min(values), counter.chip, "USDT", f"{days} days", None)
+    points = [(one.at, one.equity) for one in marks if one.margin_coin == "USDT"]
+    words = f"{days} day{'' if days == 1 else 's'}"
+    photo = await counter.curve("equity", f"Equity, {words}", counter.chip.rich.plain, points) if points[1:] else None
+    card = reports.equity(values[0], values[-1], min(values), counter.chip, "USDT", words, photo)
     return Reply(cards=(card,))
+
+
+async def digest(counter: Counter, call: Call) -> Reply:
+    """Serve /digest: the day now, or the hour at which it comes by itself."""
+    words: tuple[str, ...] = call.args or ()  # type: ignore[assignment]
+    person = call.principal.person
+    prefs = await counter.desk.seat.ledger.read(lambda tx: read_prefs(tx, person))
+    if words and words != ("now",):
+        after = with_digest(prefs, " ".join(words))
+        if isinstance(after, Refusal):
+            return no(counter, call, after)
+        said = (f"Your day comes at {after.digest_at:%H:%M}, {after.zone}." if after.digest_at is not None
+                else "No daily digest any more.")
+        return Reply(cards=(control.acknowledged(said, counter.chip),),
+                     work=lambda tx: save_prefs(tx, person, after, counter.now()), toast="Kept.")
+    daily = Daily(desk=counter.desk, chip=counter.chip, wake=counter.wake, curve=counter.curve)
+    card = await report(daily, prefs, counter.now())
+    return Reply(cards=(replace(card, silent=False),))
 
 
 async def export(counter: Counter, call: Call) -> Reply:
@@ -163,5 +197,5 @@ async def export(counter: Counter, call: Call) -> Reply:
 
 HANDLERS: dict[str, Handler] = {
     "pnl": pnl, "daily": table, "weekly": table, "monthly": table, "fees": fees, "trades": trades,
-    "performance": performance, "stats": stats, "equity": equity, "export": export,
+    "performance": performance, "stats": stats, "equity": equity, "export": export, "digest": digest,
 }

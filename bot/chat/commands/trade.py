@@ -9,7 +9,7 @@ from bot.chat.card import press
 from bot.chat.commands.raise_wish import bulk, many, no, propose
 from bot.chat.held import held_press, seen
 from bot.chat.render import orders, replies
-from bot.chat.render.figures import base_of, letter, side, size
+from bot.chat.render.figures import base_of, side, size
 from bot.chat.render.text import code, rich
 from bot.chat.trade_words import read_trade
 from bot.desk.enter import write

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.chat.card import DANGER, SUCCESS, Rows, press
+from bot.chat.card import DANGER, Rows
 from bot.chat.held import held_press, seen
 from bot.chat.render.figures import (
     Books,

@@ -64,22 +64,31 @@ def command(entry: HelpLine, related: Sequence[str], chip: Chip) -> Card:
 
 
 def settings(prefs: Prefs, chip: Chip) -> Card:
-    """Draw a person's settings with a button for each."""
+    """Draw a person's settings in plain words, with a button for each that has two states."""
     quiet = f"{_clock(prefs.quiet[0])}–{_clock(prefs.quiet[1])}" if prefs.quiet else "off"
     return card(
         chip,
         "Your settings",
         lines(
-            f"Zone: {clean(prefs.zone, 40)} (/tz)",
-            f"Quiet hours: {quiet} (/quiet)",
-            f"Daily digest: {_clock(prefs.digest_at) if prefs.digest_at else 'off'} (/digest)",
-            f"Tables: {'sentences instead' if prefs.plain else 'shown'} (/settings plain)",
+            rich(f"Your days begin at midnight in {clean(prefs.zone, 40)}. ", code("/tz Europe/Berlin")),
+            rich(f"Nothing rings between {quiet}. " if prefs.quiet else "Everything may ring at any hour. ",
+                 code("/quiet 22:00-07:00")),
+            rich(f"Your day in one message comes at {_clock(prefs.digest_at)}. " if prefs.digest_at
+                 else "No daily summary is sent. ", code("/digest on 08:00")),
+            "You read sentences instead of tables." if prefs.plain else "Figures come in tables.",
+            "Amounts are hidden on a locked phone." if prefs.hidden else "A locked phone shows amounts.",
         ),
         "Critical alerts always come through, aloud.",
         rows=(
             (
                 Button(label="Notifications", data=press("c", "notify", "")),
                 Button(label="Mute 1 h", data=press("c", "mute", "60")),
+            ),
+            (
+                Button(label="Tables" if prefs.plain else "Sentences",
+                       data=press("c", "settings", f"plain.{'off' if prefs.plain else 'on'}")),
+                Button(label="Show amounts" if prefs.hidden else "Hide amounts",
+                       data=press("c", "settings", f"amounts.{'show' if prefs.hidden else 'hide'}")),
             ),
         ),
     )

@@ -76,7 +76,10 @@ def positions(held: Sequence[HoldingView], chip: Chip, *, page: int = 0) -> Card
         f"{one.instrument.base} {coins(one.unrealised, one.position.margin_coin, sign=True)} · {_waiver(one)} 🟡"
         for one in naked
     ]
-    picks = [Button(label=one.instrument.base[:9], data=held_press(one.position.symbol, one.position.direction, "v")) for one in shown]
+    picks = [
+        Button(label=one.instrument.base[:9], data=held_press(one.position.symbol, one.position.direction, "v"))
+        for one in shown
+    ]
     rows = [tuple(picks[place : place + 3]) for place in range(0, len(picks), 3)]
     if pages > 1:
         rows.append(
