@@ -119,6 +119,8 @@ async def report(daily: Daily, prefs: Prefs, now: datetime) -> Card:
     points = [(one.at, one.equity) for one in marks if one.margin_coin == COIN and one.at <= end]
     account = await desk.account()
     equity = next((one.equity for one in account.accounts if one.margin_coin == COIN), ZERO)
+    if end == now:
+        points.append((now, equity))
     photo = None
     if len(points) > 1:
         photo = await daily.curve("equity", f"Equity {day:%d %b}", daily.chip.rich.plain, points)

@@ -64,12 +64,12 @@ def test_equity_and_profit_by_day_come_as_pictures_and_without_one_as_words(tmp_
         await talk.owner.tap(ticket, "Place order")
         await talk.owner.sees("Filled", ticket["message_id"] - 1)
         await talk.owner.ask("/close btc", "Filled")
-        await talk.clock.sleep(180)
+        await talk.clock.sleep(700)
         shown = [await talk.owner.ask("/equity 7", "Equity"), await talk.owner.ask("/pnl 7d", "7 days")]
+        assert [kind for kind, _ in asked] == ["equity", "days"] and asked[1][1] == 7 and asked[0][1] > 1, shown
         chat = talk.telegram.chats[talk.owner.id]
         assert [bool(chat.messages[one["message_id"]].photo) for one in shown] == [True, False]
         assert "Net" in shown[1]["text"], "a picture that is refused leaves its words"
-        assert [kind for kind, _ in asked] == ["equity", "days"] and asked[1][1] == 7 and asked[0][1] > 1
         await talk.end()
 
     virtual_loop.run(main, 1)

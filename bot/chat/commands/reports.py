@@ -141,11 +141,14 @@ async def equity(counter: Counter, call: Call) -> Reply:
     days = int(call.args or 30)  # type: ignore[call-overload]
     since = counter.now() - timedelta(days=days)
     marks = await counter.desk.seat.ledger.read(lambda tx: tx.equity_marks.since(since))
-    values = [one.equity for one in marks if one.margin_coin == "USDT"]
+    # Marks are written when a wallet changes; the last point is what it is worth now.
+    points = [(one.at, one.equity) for one in marks if one.margin_coin == "USDT"]
+    points += [(counter.now(), one.equity) for one in (await counter.desk.account()).accounts
+               if one.margin_coin == "USDT"]
+    values = [value for _, value in points]
     if not values:
         words = "There is no equity history yet; it is written from now on."
         return Reply(cards=(control.acknowledged(words, counter.chip),))
-    points = [(one.at, one.equity) for one in marks if one.margin_coin == "USDT"]
     words = f"{days} day{'' if days == 1 else 's'}"
     photo = await counter.curve("equity", f"Equity, {words}", counter.chip.rich.plain, points) if points[1:] else None
     card = reports.equity(values[0], values[-1], min(values), counter.chip, "USDT", words, photo)
