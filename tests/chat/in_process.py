@@ -34,7 +34,8 @@ class InProcessRequest(BaseRequest):
         token, _, name = url.rpartition("/bot")[2].partition("/")
         files = {}
         if request_data is not None and request_data.multipart_data:
-            files = {key: Upload(name=file, content=content) for key, (file, content, _) in request_data.multipart_data.items()}
+            parts = request_data.multipart_data.items()
+            files = {key: Upload(name=file, content=content) for key, (file, content, _) in parts}
         values = dict(request_data.json_parameters) if request_data is not None else {}
         try:
             answer = await self._emulator.call(token, name, Params(values=values, files=files))
