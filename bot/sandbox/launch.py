@@ -179,7 +179,8 @@ def _env(ready: Mapping[str, Any], options: Options) -> dict[str, str]:
     }
     if options.model is not None:
         # A version nobody knows starts in the shadow; here it may ask at once.
-        env |= {"WIREDESK_ADVISORS": "llm", "WIREDESK_RUNG": "PROPOSE"}
+        env |= {"WIREDESK_ADVISORS": "llm", "WIREDESK_RUNG": "PROPOSE", "WIREDESK_MODEL_PRICE_IN": "3",
+                "WIREDESK_MODEL_PRICE_OUT": "15"}
     if options.data:
         env["WIREDESK_DATA"] = str(options.data.absolute() / "bot")
     return env

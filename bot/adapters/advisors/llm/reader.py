@@ -27,12 +27,17 @@ class Reading:
 
 
 async def read_text(client: Client, text: str, symbols: Sequence[Symbol], at: datetime) -> Reading | Failure:
-    """Read one text of a moment; names that are not ours are dropped, whatever the answer says."""
+    """Read one text of a moment, once: the same text is answered from the ledger afterwards."""
     digest = sha256(text.encode(errors="surrogatepass")).hexdigest()
-    answer = await client.ask(
+    return await client.ask(
         READ_PURPOSE, digest[:16], digest, reading(text, [str(one) for one in symbols]),
-        lambda words: read(ReaderAnswer, words),
+        lambda words: reading_of(words, symbols, at),
     )
+
+
+def reading_of(words: str, symbols: Sequence[Symbol], at: datetime) -> Reading | Failure:
+    """Take a reading out of a model's words; names that are not ours are dropped, whatever it says."""
+    answer = read(ReaderAnswer, words)
     if isinstance(answer, Failure):
         return answer
     ours = tuple(one for one in symbols if str(one) in answer.symbols)
