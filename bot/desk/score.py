@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from bot.desk.ai_cost import cost_in_r
 from bot.desk.enter import write
 from bot.desk.note import fate_of
 from bot.desk.seat import Seat
@@ -118,7 +119,8 @@ def _settle(
     real = None if brought is None else brought.result_r.quantize(R_PLACES)
     tx.lab_record.add_outcome(OutcomeRow(
         idea=idea.id, filled=found.filled, exit=found.exit, gross_r=found.gross_r, net_r=found.net_r, executed_r=real,
-        ai_cost_r=Decimal(0), entered_at=found.entered_at, ended_at=found.ended_at, resolved_at=now,
+        ai_cost_r=cost_in_r(tx, idea, proposal, instrument),
+        entered_at=found.entered_at, ended_at=found.ended_at, resolved_at=now,
     ))
     tx.lab_record.move_idea(idea.id, fate_of(tx, idea))
     fact = IdeaResolved(

@@ -1,12 +1,27 @@
-"""Tell that a model answers no more: it failed too often, and is left alone for a while (advisor section 8)."""
+"""Tell that a model answers no more: it failed too often, is left alone, and acts alone no longer (advisor 8, 11)."""
 from __future__ import annotations
 
 from bot.desk.enter import write
+from bot.desk.ladder import stands_on, step
 from bot.desk.seat import Seat
 from bot.domain.events_proposals import AdvisorFailed
+from bot.domain.mandate import ALONE, Rung
+from bot.ports.ledger import Tx
+
+BACK = "an owner grants it again once the model answers"
 
 
 async def model_silent(seat: Seat, advisor: str, reason: str, failures: int) -> None:
-    """Write that an advisor's model is not asked for now, after so many failures in a row."""
+    """Write that an advisor's model is not asked for now, after so many failures in a row.
+
+    Where it acted alone it asks from now on: the rung falls to PROPOSE in the same transaction.
+    """
     fact = AdvisorFailed(advisor=advisor, symbol=None, reason=reason, failures_in_a_row=failures)
-    await seat.ledger.transact(lambda tx: write(tx, fact, seat.clock.now(), f"advisor:{advisor}"))
+
+    def work(tx: Tx) -> None:
+        now = seat.clock.now()
+        write(tx, fact, now, f"advisor:{advisor}")
+        if stands_on(tx, advisor, Rung.OFF) in ALONE:
+            step(tx, advisor, Rung.OFF, Rung.PROPOSE, None, f"its model is silent: {reason}", now, back=BACK)
+
+    await seat.ledger.transact(work)

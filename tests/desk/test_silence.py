@@ -6,7 +6,11 @@ from pathlib import Path
 from bot.desk.silence import model_silent
 from bot.domain.alert import Severity, alert_for
 from bot.domain.events_proposals import AdvisorFailed
-from tests.desk.table import at_the_table
+from bot.domain.mandate import Rung
+from bot.domain.refusal import Refusal
+from tests.desk.leased import granted, lease, rung
+from tests.desk.table import Scripted, advice, at_the_table
+from tests.desk.test_advise import idea
 from tests.support.simulated import Life, World
 
 
@@ -19,5 +23,21 @@ def test_a_model_that_fell_silent_is_a_line_that_warns(tmp_path: Path) -> None:
         told = alert_for(fact)
         assert told is not None
         assert told.severity is Severity.WARNING
+
+    at_the_table(tmp_path, 1, play)
+
+
+def test_a_model_that_acted_alone_asks_from_now_on(tmp_path: Path) -> None:
+    async def play(world: World, life: Life) -> None:
+        plan = advice(Scripted(idea))
+        assert not isinstance(await granted(life, plan), Refusal)
+        assert (await rung(life, plan), await lease(life, plan) is not None) == (Rung.AUTO, True)
+        await model_silent(life.seat, plan.advisor.name, "http_500: the provider answers with status 500", 3)
+        assert (await rung(life, plan), await lease(life, plan)) == (Rung.PROPOSE, None)
+        history = await life.seat.ledger.read(lambda tx: tx.lab_record.rungs(plan.advisor.name))
+        assert [(one.rung, one.by) for one in history] == [(Rung.AUTO, "7001"), (Rung.PROPOSE, "auto")]
+        assert "its model is silent: http_500" in history[-1].reason
+        await model_silent(life.seat, plan.advisor.name, "http_500", 4)
+        assert len(await life.seat.ledger.read(lambda tx: tx.lab_record.rungs(plan.advisor.name))) == 2
 
     at_the_table(tmp_path, 1, play)
