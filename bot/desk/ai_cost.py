@@ -46,7 +46,8 @@ def _paid(tx: Tx, idea: IdeaRow) -> Decimal:
 def _risk(tx: Tx, idea: IdeaRow, proposal: Proposal | None, instrument: Instrument) -> Decimal:
     stop = stop_of(proposal.terms) if proposal is not None else None
     if proposal is not None and proposal.reference_price is not None and stop is not None:
-        return sum((leg.intent.size or ZERO for leg in proposal.terms.legs), ZERO) * abs(proposal.reference_price - stop)
+        size = sum((leg.intent.size or ZERO for leg in proposal.terms.legs), ZERO)
+        return size * abs(proposal.reference_price - stop)
     wallet = tx.equity_marks.last_before(instrument.line, instrument.margin_coin, idea.at)
     if wallet is None:
         return ZERO
