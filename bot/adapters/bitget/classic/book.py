@@ -6,7 +6,6 @@ from bisect import bisect_left, insort
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 
 from bot.adapters.bitget.classic.wire_push import BookRow, QuotedBookRow
 from bot.adapters.bitget.classic.wire_value import moment, number, shown, whole
@@ -14,8 +13,10 @@ from bot.adapters.bitget.classic.wire_value import moment, number, shown, whole
 CHECKED_LEVELS = 25
 LEVELS_MAX = 2_000
 PRICE_PLACES = 12
+PRICE_UNITS = 20
 # Prices come back to the same ticks all day: their keys are worked out once.
 PRICES_REMEMBERED = 32_768
+_KEYS: dict[str, int] = {}
 PLAIN = b"0123456789."
 NO_SIZE = frozenset({"", "."})
 # Every spelling of zero in digits, and what is no size at all.
@@ -23,6 +24,7 @@ NOTHING = NO_SIZE | {"0" * units + "." * bool(places) + "0" * max(0, places - 1)
                      for places in range(42)}
 UNSIGNED = 0xFFFFFFFF
 
+Quoted = list[tuple[str, str]]
 Levels = tuple[tuple[Decimal, Decimal], ...]
 
 
@@ -52,13 +54,15 @@ class BadLevel(Exception):
     """A level is no pair of readable texts."""
 
 
-@lru_cache(maxsize=PRICES_REMEMBERED)
 def _key(price: str) -> int:
     """Give a price's place in the order, whatever its spelling; raises ValueError for all but digits and a point."""
     units, _, part = price.partition(".")
     key = int(units + part.ljust(PRICE_PLACES, "0")) if f"{units}{part}".isdecimal() else 0
-    if not key or len(part) > PRICE_PLACES:
+    if not key or len(part) > PRICE_PLACES or len(units) > PRICE_UNITS:
         raise ValueError(price)
+    if len(_KEYS) >= PRICES_REMEMBERED:
+        _KEYS.clear()
+    _KEYS[price] = key
     return key
 
 
@@ -74,27 +78,6 @@ class Side:
         self.keys: list[int] = []
         self.texts: dict[int, str] = {}
 
-    def replace(self, levels: object, quoted: bool) -> None:
-        """Load a snapshot; raises BadLevel."""
-        self.keys, self.texts = [], {}
-        self.apply(levels, quoted)
-
-    def apply(self, levels: object, quoted: bool) -> None:
-        """Set, insert or delete each level: sizes are absolute, zero deletes (websocket.md 6.5). Raises BadLevel.
-
-        `quoted` levels are pairs of texts already; others may be anything.
-        """
-        if quoted:
-            try:
-                self._apply(levels)  # type: ignore[arg-type]
-                return
-            except ValueError:
-                # One of them is no plain number: each gets a look of its own. Applying twice does no harm.
-                pass
-        if type(levels) is not list:
-            raise BadLevel(f"expected a list of levels, found {shown(levels)}")
-        self._apply([_readable(level) for level in levels])
-
     def best(self, count: int, highest: bool) -> list[str]:
         """List the best levels as `price:size`, best first: from the top for bids, from the bottom for asks."""
         keys = self.keys[: -count - 1 : -1] if highest else self.keys[:count]
@@ -108,12 +91,17 @@ class Side:
             del self.texts[key]
         del self.keys[gone]
 
-    def _apply(self, levels: list[tuple[str, str]]) -> None:
-        if "".join([size for _, size in levels]).encode().translate(None, PLAIN):
-            raise ValueError("a size has more than digits and a point")
+    def apply(self, levels: Quoted) -> None:
+        """Set, insert or delete each level: sizes are absolute, zero deletes (websocket.md 6.5).
+
+        Raises ValueError for a price that is no plain number above zero, or no size; the sizes are plain already.
+        """
         keys, texts = self.keys, self.texts
         for price, size in levels:
-            key = _key(price)
+            try:
+                key = _KEYS[price]
+            except KeyError:
+                key = _key(price)
             if size in NOTHING:
                 if size in NO_SIZE:
                     raise ValueError(size)
@@ -125,6 +113,12 @@ class Side:
             texts[key] = f"{price}:{size}"
 
 
+def _all_readable(levels: object) -> Quoted:
+    if type(levels) is not list:
+        raise BadLevel(f"expected a list of levels, found {shown(levels)}")
+    return [_readable(level) for level in levels]
+
+
 def _readable(level: object) -> tuple[str, str]:
     """Read one level in any spelling into plain texts: numbers for texts, exponents, more than two values."""
     if type(level) not in (list, tuple) or len(level) < 2:  # type: ignore[arg-type]
@@ -133,20 +127,23 @@ def _readable(level: object) -> tuple[str, str]:
     if price is None or size is None or price <= 0 or size < 0:
         raise BadLevel(f"expected price and size, found {shown(level)}")
     written = f"{price:f}"
-    if len(written.partition(".")[2]) > PRICE_PLACES:
+    units, _, part = written.partition(".")
+    if len(units) > PRICE_UNITS or len(part) > PRICE_PLACES:
         raise BadLevel(f"expected a price of at most {PRICE_PLACES} decimals, found {shown(level)}")
     return written, f"{size:f}" if size else "0"
 
 
 def checksum(bids: list[str], asks: list[str]) -> int:
-    """Compute the signed CRC-32 over the best 25 levels, each `price:size`, best first (websocket.md 6.6)."""
-    depth = min(len(bids), len(asks), CHECKED_LEVELS)
-    woven = [""] * (2 * depth)
-    woven[::2], woven[1::2] = bids[:depth], asks[:depth]
-    woven += bids[depth:CHECKED_LEVELS]
-    woven += asks[depth:CHECKED_LEVELS]
-    crc = zlib.crc32(":".join(woven).encode())
-    return crc - (1 << 32) if crc >> 31 else crc
+    """Compute the CRC-32 over the best 25 levels, each `price:size`, best first (websocket.md 6.6); not negative.
+
+    The venue writes it as a signed number of 32 bits.
+    """
+    depth = min(len(bids), len(asks))
+    woven = [*bids, *asks]
+    if len(bids) != len(asks):
+        woven = [*bids[:depth], *asks[:depth], *bids[depth:], *asks[depth:]]
+    woven[: 2 * depth : 2], woven[1 : 2 * depth : 2] = bids[:depth], asks[:depth]
+    return zlib.crc32(":".join(woven).encode())
 
 
 class Book:
@@ -200,9 +197,8 @@ class Book:
             return (), ()
 
     def _snapshot(self, row: BookRow | QuotedBookRow) -> BookOutcome:
-        quoted = type(row) is QuotedBookRow
-        self.bids.replace(row.bids, quoted)
-        self.asks.replace(row.asks, quoted)
+        self.bids, self.asks = Side(), Side()
+        self._change(row)
         self._seq, self._fresh, self._ready = whole(row.seq), True, True
         return self._verified(row) if self._incremental else APPLIED
 
@@ -223,9 +219,7 @@ class Book:
                 return self._drop(f"sequence went from {last} to {seq}")
             elif pseq is not None and pseq != last:
                 return self._drop(f"expected an update after sequence {last}, found one after {pseq}")
-        quoted = type(row) is QuotedBookRow
-        self.bids.apply(row.bids, quoted)
-        self.asks.apply(row.asks, quoted)
+        self._change(row)
         if len(self.bids.keys) > LEVELS_MAX:
             self.bids.trim(True)
         if len(self.asks.keys) > LEVELS_MAX:
@@ -234,6 +228,21 @@ class Book:
         if seq is not None:
             self._seq = seq
         return self._verified(row)
+
+    def _change(self, row: BookRow | QuotedBookRow) -> None:
+        if type(row) is QuotedBookRow:
+            bids, asks = row.bids, row.asks
+            sizes = "".join([size for _, size in bids] + [size for _, size in asks])
+            try:
+                if not sizes.encode().translate(None, PLAIN):
+                    self.bids.apply(bids)
+                    self.asks.apply(asks)
+                    return
+            except ValueError:
+                # One of them is no plain number: each gets a look of its own. Applying twice does no harm.
+                pass
+        self.bids.apply(_all_readable(row.bids))
+        self.asks.apply(_all_readable(row.asks))
 
     def _verified(self, row: BookRow | QuotedBookRow) -> BookOutcome:
         claimed = whole(row.checksum)

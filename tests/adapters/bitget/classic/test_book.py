@@ -38,7 +38,8 @@ def update(book: Book, bids: object = (), asks: object = (), **changes: object) 
 
 @pytest.mark.parametrize("check", CHECKS["checks"])
 def test_checksums_of_the_vectors(check: dict[str, Any]) -> None:
-    assert checksum(*([":".join(level) for level in check[side]] for side in ("bids", "asks"))) == check["checksum"]
+    assert checksum(*([":".join(level) for level in check[side]] for side in ("bids", "asks"))) == (
+        check["checksum"] & 0xFFFFFFFF)
     book = Book(incremental=True)
     assert book.apply("snapshot", row_of(**check, seq=1)) is APPLIED
     assert isinstance(book.apply("snapshot", row_of(**check | {"checksum": 935839043}, seq=1)), Broken)
