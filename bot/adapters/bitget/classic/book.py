@@ -207,9 +207,9 @@ class Book:
             return IGNORED
         if action != "update":
             return self._drop(f"expected a snapshot or an update, found {shown(action)}")
-        seq, last = whole(row.seq), self._seq
+        last, seq = self._seq, row.seq if type(row.seq) is int else whole(row.seq)
         if seq is not None and last is not None:
-            pseq = whole(row.pseq)
+            pseq = row.pseq if type(row.pseq) is int else whole(row.pseq)
             if self._fresh:
                 if seq < last:
                     return IGNORED
@@ -245,7 +245,7 @@ class Book:
         self.asks.apply(_all_readable(row.asks))
 
     def _verified(self, row: BookRow | QuotedBookRow) -> BookOutcome:
-        claimed = whole(row.checksum)
+        claimed = row.checksum if type(row.checksum) is int else whole(row.checksum)
         if not claimed:
             return APPLIED
         found = checksum(self.bids.best(CHECKED_LEVELS, True), self.asks.best(CHECKED_LEVELS, False))

@@ -1,8 +1,11 @@
 """Turn pushed orders, plans and executions into reports: one function per channel, nothing guessed."""
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from bot.adapters.bitget.classic.push_side import Aim, cause_of, fill_aim, order_aim
@@ -37,14 +40,19 @@ from bot.adapters.bitget.classic.words import (
     trigger_by,
 )
 from bot.adapters.bitget.mint import mint
-from bot.domain.fill import Fill, Liquidity
+from bot.domain.fill import Cause, Fill, Liquidity
 from bot.domain.ids import Symbol, TradeId, VenueOrderId
-from bot.domain.intent import Effect, OrderKind, TimeInForce, Trigger
+from bot.domain.intent import Effect, MarginMode, OrderKind, TimeInForce, Trigger
 from bot.domain.numbers import ZERO
 from bot.domain.reports import OrderReport, VenueState
 
 OPEN_REPORT = mint(OrderReport)
 OPEN_FILL = mint(Fill)
+ORDER_WORDS = attrgetter(
+    "side", "tradeSide", "posSide", "reduceOnly", "enterPointSource", "status", "orderType", "force", "marginMode",
+    "tradeScope",
+)  # fmt: skip
+ORDER_WORDS_REMEMBERED = 1_024
 
 
 def _symbol(raw: object, pushed: Pushed) -> Symbol:
@@ -52,12 +60,49 @@ def _symbol(raw: object, pushed: Pushed) -> Symbol:
     return Symbol(need_text("symbol", raw if subscribed == ALL or text(raw) else subscribed))
 
 
-def _order_kind(row: OrderRow, limit_price: Decimal | None, notes: Notes) -> OrderKind:
-    kind = told(ORDER_KINDS, row.orderType)
-    if kind is None:
-        notes.odd.append(f"orderType: expected limit or market, found {shown(row.orderType)}")
-        return OrderKind.MARKET if limit_price is None else OrderKind.LIMIT
-    return kind
+@dataclass(frozen=True, slots=True)
+class OrderWords:
+    """What the words of an `orders` row mean together; `notes` holds what was odd about them."""
+
+    aim: Aim
+    cause: Cause
+    state: VenueState | None
+    kind: OrderKind | None
+    time_in_force: TimeInForce
+    margin_mode: MarginMode
+    liquidity: Liquidity
+    notes: Notes
+
+
+def _words(
+    side: object, trade_side: object, held_side: object, reduce_only: object, entered_by: object, status: object,
+    kind: object, force: object, margin: object, scope: object,
+) -> OrderWords:  # fmt: skip
+    notes = Notes()
+    found = told(ORDER_KINDS, kind)
+    if found is None:
+        notes.odd.append(f"orderType: expected limit or market, found {shown(kind)}")
+    return OrderWords(
+        order_aim(side, trade_side, held_side, reduce_only), cause_of(trade_side, entered_by),
+        told(ORDER_STATES, status), found, time_in_force(force, notes), margin_mode(margin, notes),
+        told(LIQUIDITIES, scope) or Liquidity.UNKNOWN, notes,
+    )  # fmt: skip
+
+
+# Ten words make a few dozen sentences, and every push is one of them.
+_remembered_words = lru_cache(maxsize=ORDER_WORDS_REMEMBERED, typed=True)(_words)
+
+
+def _words_of(row: OrderRow, notes: Notes) -> OrderWords:
+    raws = ORDER_WORDS(row)
+    try:
+        words = _remembered_words(*raws)
+    except TypeError:
+        # A list or an object cannot be remembered, and is no word.
+        words = _words(*raws)
+    if words.notes.odd:
+        notes.odd += words.notes.odd
+    return words
 
 
 def _filled(row: OrderRow, state: VenueState, size: Decimal | None) -> Decimal:
@@ -79,13 +124,13 @@ def _realised(raw: object, trade_id: str, notes: Notes) -> Decimal:
     return value or ZERO
 
 
-def order_fill(row: OrderRow, symbol: Symbol, aim: Aim, updated_at: datetime, notes: Notes) -> Fill | None:
+def order_fill(row: OrderRow, symbol: Symbol, words: OrderWords, updated_at: datetime, notes: Notes) -> Fill | None:
     """Read the execution that an `orders` row carries; None where it carries none. Raises Unreadable."""
     trade_id = text(row.tradeId)
     if trade_id is None:
         return None
     realised = _realised(row.pnl, trade_id, notes)
-    direction, effect = aim
+    direction, effect = words.aim
     if realised and effect is Effect.OPEN and direction is not None and lower(row.tradeSide) in ONE_WAY:
         # One-way netting: what realises profit reduced the other direction, whatever the order was called.
         direction, effect = direction.other, Effect.CLOSE
@@ -105,9 +150,9 @@ def order_fill(row: OrderRow, symbol: Symbol, aim: Aim, updated_at: datetime, no
     fill.fee = ZERO if not fee else -fee
     fill.fee_coin = text(row.fillFeeCoin) or text(row.marginCoin) or ""
     fill.realised = realised
-    fill.liquidity = told(LIQUIDITIES, row.tradeScope) or Liquidity.UNKNOWN
+    fill.liquidity = words.liquidity
     fill.at = updated_at if row.fillTime == row.uTime else notes.moment("fillTime", row.fillTime) or updated_at
-    fill.cause = cause_of(row.tradeSide, row.enterPointSource)
+    fill.cause = words.cause
     fill.inferred = False
     fill.claimed = None
     fill.__class__ = Fill
@@ -118,8 +163,8 @@ def order_fill(row: OrderRow, symbol: Symbol, aim: Aim, updated_at: datetime, no
 def lone_fill(row: OrderRow, pushed: Pushed, notes: Notes) -> Fill | None:
     """Read the execution off an `orders` row whose report cannot be read; None where that cannot be read either."""
     try:
-        aim = order_aim(row.side, row.tradeSide, row.posSide, row.reduceOnly)
-        return order_fill(row, _symbol(row.instId, pushed), aim, moment(row.uTime) or pushed.sent_at, notes)
+        words = _words_of(row, notes)
+        return order_fill(row, _symbol(row.instId, pushed), words, moment(row.uTime) or pushed.sent_at, notes)
     except Unreadable:
         return None
 
@@ -134,11 +179,12 @@ def order(row: OrderRow, pushed: Pushed, notes: Notes) -> OrderReport:
     report.venue_order_id = venue_order_id = need_text("orderId", row.orderId)
     report.client_order_id = text(row.clientOid)
     report.symbol = symbol = _symbol(row.instId, pushed)
-    report.direction, report.effect = aim = order_aim(row.side, row.tradeSide, row.posSide, row.reduceOnly)
+    words = _words_of(row, notes)
+    report.direction, report.effect = words.aim
     limit_price = above_zero(notes.number("price", row.price))
-    report.kind = kind = _order_kind(row, limit_price, notes)
-    report.raw_state = word = text(row.status) or text(row.state) or ""
-    state = told(ORDER_STATES, word)
+    report.kind = kind = words.kind or (OrderKind.MARKET if limit_price is None else OrderKind.LIMIT)
+    report.raw_state = text(row.status) or text(row.state) or ""
+    state = words.state or told(ORDER_STATES, row.state)
     if state is None:
         state = VenueState.UNKNOWN
         notes.doubt.append(f"status of order {venue_order_id}: unknown word {shown(row.status)}")
@@ -148,18 +194,18 @@ def order(row: OrderRow, pushed: Pushed, notes: Notes) -> OrderReport:
     report.average_price = above_zero(notes.number("priceAvg", row.priceAvg))
     report.limit_price = limit_price if kind is OrderKind.LIMIT else None
     report.trigger = None
-    report.time_in_force = time_in_force(row.force, notes)
+    report.time_in_force = words.time_in_force
     report.attached = attached(row.presetStopLossPrice, row.presetStopSurplusPrice, row.presetStopLossType, notes)
-    report.margin_mode = margin_mode(row.marginMode, notes)
+    report.margin_mode = words.margin_mode
     report.leverage = above_zero(notes.number("leverage", row.leverage))
     report.cancel_reason = text(row.cancelReason)
-    report.cause = cause_of(row.tradeSide, row.enterPointSource)
+    report.cause = words.cause
     report.executed_as = None
     report.updated_at = updated_at = notes.moment("uTime", row.uTime) or pushed.sent_at
     created_at = updated_at if row.cTime == row.uTime else notes.recurring_moment("cTime", row.cTime)
     report.created_at = created_at or updated_at
     try:
-        report.fill = order_fill(row, symbol, aim, updated_at, notes)
+        report.fill = order_fill(row, symbol, words, updated_at, notes)
     except Unreadable as fault:
         report.fill = None
         notes.doubt.append(f"fill of order {venue_order_id}: {fault}")

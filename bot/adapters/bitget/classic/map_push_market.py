@@ -33,18 +33,20 @@ FIGURES = Figures(
 
 def ticker(row: TickerRow, pushed: Pushed, notes: Notes) -> Ticker:
     """Read one `ticker` row; raises Unreadable where symbol, last or mark price is off."""
-    subscribed = pushed.topic.symbol
-    name = text(row.instId) or text(row.symbol) or (subscribed if subscribed != ALL else None)
+    name = row.instId
+    if type(name) is not str or not name:
+        subscribed = pushed.topic.symbol
+        name = need_text("instId", text(name) or text(row.symbol) or (subscribed if subscribed != ALL else None))
     value: Any = OPEN_TICKER()
     (
         last, mark, value.index, value.bid, value.ask, value.high_24h, value.low_24h, value.change_24h,
         value.volume_24h, value.turnover_24h, value.open_interest, value.funding_rate,
     ) = FIGURES.read(row, notes)  # fmt: skip
-    value.symbol = need_text("instId", name)
+    value.symbol = name
     value.last = last or need_number("lastPr", row.lastPr)
     value.mark = mark or need_number("markPrice", row.markPrice)
     value.next_funding_at = notes.recurring_moment("nextFundingTime", row.nextFundingTime)
-    value.at = notes.moment("ts", row.ts) or pushed.sent_at
+    value.at = moment(row.ts) or notes.moment("ts", row.ts) or pushed.sent_at
     value.received_at = pushed.received_at
     value.__class__ = Ticker
     finished: Ticker = value

@@ -26,10 +26,7 @@ FIGURES = Figures(
 SIDE_WORDS = HELD | SIDES
 
 
-def _direction(row: PositionRow, total: Decimal) -> Direction:
-    held = told(SIDE_WORDS, row.holdSide)
-    if held is not None:
-        return held
+def _net(row: PositionRow, total: Decimal) -> Direction:
     if lower(row.holdSide) == "net":
         return Direction.LONG if total > ZERO else Direction.SHORT
     raise Unreadable(f"holdSide: expected long or short, found {shown(row.holdSide)}")
@@ -53,7 +50,7 @@ def position(row: PositionRow, sent_at: datetime, notes: Notes) -> PositionRepor
         return None
     held: Any = OPEN_POSITION()
     held.symbol = need_text("instId", row.instId)
-    held.direction = _direction(row, total)
+    held.direction = told(SIDE_WORDS, row.holdSide) or _net(row, total)
     held.size = size = abs(total)
     held.available = _unfrozen(row, size, notes) if available is None else abs(available)
     held.entry = need_number("openPriceAvg", row.openPriceAvg) if entry is None else entry

@@ -19,7 +19,7 @@ def _each(
     pushed: Pushed,
     notes: Notes,
 ) -> list[VenueEvent]:
-    rows, unreadable = reader.read(pushed.data)
+    rows, unreadable = reader.read(pushed.frame)
     notes.doubt += unreadable
     events: list[VenueEvent] = []
     for row in rows:
@@ -31,7 +31,7 @@ def _each(
 
 
 def _orders(pushed: Pushed, notes: Notes) -> list[VenueEvent]:
-    rows, unreadable = wire_push.ORDERS.read(pushed.data)
+    rows, unreadable = wire_push.ORDERS.read(pushed.frame)
     notes.doubt += unreadable
     events: list[VenueEvent] = []
     for row in rows:
@@ -46,7 +46,7 @@ def _orders(pushed: Pushed, notes: Notes) -> list[VenueEvent]:
 
 
 def _positions(pushed: Pushed, notes: Notes) -> list[VenueEvent]:
-    rows, unreadable = wire_push.POSITIONS.read(pushed.data)
+    rows, unreadable = wire_push.POSITIONS.read(pushed.frame)
     notes.doubt += unreadable
     if unreadable:
         return []

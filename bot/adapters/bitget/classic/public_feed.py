@@ -159,7 +159,7 @@ class PublicFeed:
             log.warning("A push on %s could not be read whole: %s", channel, "; ".join(notes.doubt))
 
     def _ticker(self, pushed: Pushed, notes: Notes) -> None:
-        rows, unreadable = wire_push.TICKERS.read(pushed.data)
+        rows, unreadable = wire_push.TICKERS.read(pushed.frame)
         notes.doubt += unreadable
         for row in rows:
             try:
@@ -171,7 +171,7 @@ class PublicFeed:
 
     def _book(self, number: int, pushed: Pushed, notes: Notes) -> None:
         topic = pushed.topic
-        rows, unreadable = wire_push.BOOKS.read(pushed.data)
+        rows, unreadable = wire_push.BOOKS.read(pushed.frame)
         notes.doubt += unreadable
         key = (number, topic.channel, topic.symbol)
         book = self._books.get(key)
@@ -189,7 +189,7 @@ class PublicFeed:
             self._stream.resync(number, topic)
 
     def _candle(self, pushed: Pushed, notes: Notes) -> None:
-        rows, unreadable = wire_push.CANDLES.read(pushed.data)
+        rows, unreadable = wire_push.CANDLES.read(pushed.frame)
         notes.doubt += unreadable
         bars = self._candles.setdefault(pushed.topic, {})
         for row in rows:

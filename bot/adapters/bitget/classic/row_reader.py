@@ -9,7 +9,6 @@ import msgspec
 
 # msgspec raises RecursionError for nests too deep and a plain ValueError for text that is not UTF-8.
 UNREADABLE = (ValueError, RecursionError)
-PIECES = msgspec.json.Decoder(list[msgspec.Raw])
 
 Row = TypeVar("Row")
 
@@ -18,24 +17,33 @@ Row = TypeVar("Row")
 Rows = tuple[Sequence[Row], tuple[str, ...]]
 
 
+class Listed(msgspec.Struct, Generic[Row], gc=False):
+    """A frame of which only its rows are read."""
+
+    data: list[Row]
+
+
+PIECES = msgspec.json.Decoder(Listed[msgspec.Raw])
+
+
 class RowReader(Generic[Row]):
-    """Reads the `data` of one channel: a list of rows of `shape`, or of `strict`, tried first, that checks more."""
+    """Reads the rows of one channel off a frame: of `shape`, or of `strict`, tried first, that checks more."""
 
     __slots__ = ("_all", "_one")
 
     def __init__(self, shape: type[Row], strict: type[Row] | None = None) -> None:
         # Numbers outside of quotes become exact decimals, never binary fractions.
-        self._all = msgspec.json.Decoder(list[strict or shape], float_hook=Decimal)  # type: ignore[misc]
+        self._all = msgspec.json.Decoder(Listed[strict or shape], float_hook=Decimal)  # type: ignore[misc]
         self._one = msgspec.json.Decoder(shape, float_hook=Decimal)
 
-    def read(self, data: msgspec.Raw) -> Rows[Row]:
+    def read(self, frame: bytes) -> Rows[Row]:
         """Decode the rows; give them and what cannot be read, named, never raised."""
         try:
-            return self._all.decode(data), ()
+            return self._all.decode(frame).data, ()
         except UNREADABLE as fault:
             first = str(fault)
         try:
-            pieces = PIECES.decode(data)
+            pieces = PIECES.decode(frame).data
         except UNREADABLE:
             return (), (f"Expected a list of rows: {first}.",)
         rows, unreadable = [], []

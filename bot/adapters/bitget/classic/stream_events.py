@@ -3,10 +3,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import Enum
 
 import msgspec
 
+from bot.adapters.bitget.classic.row_reader import UNREADABLE
 from bot.adapters.bitget.classic.topic import Topic
 from bot.adapters.bitget.classic.wire_value import moment
 
@@ -25,19 +27,30 @@ class Trouble(Enum):
     OVERFLOW = "OVERFLOW"
 
 
+class Stamped(msgspec.Struct, gc=False):
+    """A frame of which only its stamp is read."""
+
+    ts: object = None
+
+
+STAMP = msgspec.json.Decoder(Stamped, float_hook=Decimal)
+
+
 class Pushed(msgspec.Struct, frozen=True, gc=False):
-    """Rows arrived on a topic at `received_at`; `data` and the venue's stamp `ts` are not read yet."""
+    """Rows arrived on a topic at `received_at`; of `frame` nothing else is read yet."""
 
     topic: Topic
     action: object
-    data: msgspec.Raw
-    ts: object
+    frame: bytes
     received_at: datetime
 
     @property
     def sent_at(self) -> datetime:
         """Give the venue's stamp, or else our receipt."""
-        return moment(self.ts) or self.received_at
+        try:
+            return moment(STAMP.decode(self.frame).ts) or self.received_at
+        except UNREADABLE:
+            return self.received_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,8 @@ RESUBSCRIBE_GAP_S = 0.5
 RESYNC_MAX_GAP_S = 60.0
 RESYNC_MEMORY_S = 600.0
 TICK_MAX_S = 0.25
-WORD_LENGTH_MAX = 5
+DATA = b'"data":'
+OPENINGS_MAX = 4_096
 KNOWN_EVENTS = ("unsubscribe", "trade")
 
 
@@ -101,7 +102,7 @@ class StreamProtocol:
         self._paused_until = 0.0
         self._settled = False
         self._expected: dict[Topic, float] = {}
-        self._spelled: dict[bytes, Subscription] = {}
+        self._openings: dict[bytes, tuple[Subscription, object]] = {}
 
     @property
     def topics(self) -> tuple[Topic, ...]:
@@ -143,7 +144,7 @@ class StreamProtocol:
 
     def unsubscribe(self, topic: Topic) -> None:
         """Stop following a topic."""
-        self._spelled.clear()
+        self._openings.clear()
         if self._subscriptions.pop(topic.key, None) is not None and self._is_open:
             self._ask("unsubscribe", (topic,))
 
@@ -174,23 +175,31 @@ class StreamProtocol:
     def received(self, frame: str | bytes, now: float, at: datetime) -> list[ProtocolEvent]:
         """Take one frame, received at the wall time `at`; anything at all may be in it, nothing is raised."""
         self._bytes_at = now
+        if type(frame) is not bytes:
+            frame = frame.encode(errors="replace")  # type: ignore[union-attr]
+        known = self._openings.get(frame[: frame.find(DATA)])
+        if known is not None:
+            return self._pushed(*known, frame, now, at)
         try:
             envelope = ENVELOPE.decode(frame)
         except UNREADABLE as fault:
-            word = frame if isinstance(frame, str) else frame[:WORD_LENGTH_MAX].decode(errors="replace")
-            return self._heard(word, f"A frame of {len(frame)} characters is no message: {fault}.")
+            return self._heard(frame, f"A frame of {len(frame)} bytes is no message: {fault}.")
         if envelope.event is not None:
             return self._answered(envelope, now)
         if envelope.action is None and envelope.op is not None:
             # Documents print the unsubscribe acknowledgement as an echo of the request (websocket.md 4).
             return []
-        return self._pushed(envelope, now, at)
+        entry = self._entry(envelope.arg)
+        if entry is None:
+            return [Garbled(f"A push names no topic of ours: {shown(stream_frames.argument(envelope.arg))}.")]
+        self._learn_opening(frame, envelope, entry)
+        return self._pushed(entry, envelope.action, frame, now, at)
 
-    def _heard(self, word: str, otherwise: str) -> list[ProtocolEvent]:
-        if word == stream_frames.PONG:
+    def _heard(self, frame: bytes, otherwise: str) -> list[ProtocolEvent]:
+        if frame == stream_frames.PONG.encode():
             self._pong_due = None
             return [Alive()]
-        if word == stream_frames.PING:
+        if frame == stream_frames.PING.encode():
             self._outbox.appendleft((stream_frames.PONG, ()))
             return []
         return [Garbled(otherwise)]
@@ -310,15 +319,21 @@ class StreamProtocol:
         return [Refused(entry.topic, code, words), *self._settle(now)]
 
     def _entry(self, argument: msgspec.Raw) -> Subscription | None:
-        # The venue spells an argument the same way in each of its pushes, so it is read once.
-        spelled = bytes(argument)
-        entry = self._spelled.get(spelled)
-        if entry is None:
-            key = key_of(stream_frames.argument(argument))
-            entry = self._subscriptions.get(key) if key is not None else None
-            if entry is not None:
-                self._spelled[spelled] = entry
-        return entry
+        key = key_of(stream_frames.argument(argument))
+        return self._subscriptions.get(key) if key is not None else None
+
+    def _learn_opening(self, frame: bytes, envelope: Envelope, entry: Subscription) -> None:
+        """Remember how a topic's pushes begin: until the rows the venue spells every one of them alike.
+
+        What stands before the rows must say all that was read, so it is read on its own before it is believed.
+        """
+        opening = frame[: frame.find(DATA)]
+        try:
+            alone = ENVELOPE.decode(opening + DATA + b"[]}")
+        except UNREADABLE:
+            return
+        if alone == envelope and len(self._openings) < OPENINGS_MAX:
+            self._openings[opening] = (entry, envelope.action)
 
     def _acknowledge(self, entry: Subscription, now: float) -> list[ProtocolEvent]:
         entry.asked_at, entry.refused, entry.acknowledged, entry.heard_at = None, None, True, now
@@ -333,15 +348,14 @@ class StreamProtocol:
             self._enter(StreamState.CATCHING_UP, now)
         return [Settled({entry.topic: entry.refused for entry in entries if entry.refused is not None})]
 
-    def _pushed(self, envelope: Envelope, now: float, at: datetime) -> list[ProtocolEvent]:
-        entry = self._entry(envelope.arg)
-        if entry is None:
-            return [Garbled(f"A push names no topic of ours: {shown(stream_frames.argument(envelope.arg))}.")]
+    def _pushed(
+        self, entry: Subscription, action: object, frame: bytes, now: float, at: datetime
+    ) -> list[ProtocolEvent]:
         entry.heard_at = now
         topic = entry.topic
         if self._expected:
             self._expected.pop(topic, None)
-        pushed = Pushed(topic, envelope.action, envelope.data, envelope.ts, at)
+        pushed = Pushed(topic, action, frame, at)
         if entry.acknowledged or entry.again_at is not None:
             return [pushed]
         # A push is as good as the acknowledgement that was lost before it.

@@ -12,12 +12,10 @@ from bot.adapters.bitget.classic.row_reader import RowReader
 
 
 class Envelope(msgspec.Struct, gc=False):
-    """Any frame but ping and pong: an acknowledgement, an error or a push; `arg` and `data` stay unread."""
+    """Any frame but ping and pong: an acknowledgement, an error or a push; `arg` stays unread."""
 
     action: object = None
     arg: msgspec.Raw = msgspec.Raw()
-    data: msgspec.Raw = msgspec.Raw()
-    ts: object = None
     event: object = None
     code: object = None
     msg: object = None

@@ -16,6 +16,8 @@ MOMENT_MAX_MS = 9_999_999_999_999
 # The same prices, sizes and rates come again and again; longer texts are not worth remembering.
 NUMBERS_REMEMBERED = 8_192
 NUMBER_LENGTH = 40
+COUNTS_REMEMBERED = 512
+SMALL = 10**15
 MOMENTS_REMEMBERED = 1_024
 MOMENT_DIGITS = 13
 PLAIN = b"0123456789.-"
@@ -40,6 +42,7 @@ def _spelled(raw: str) -> Decimal | None:
 
 
 _remembered = lru_cache(maxsize=NUMBERS_REMEMBERED)(_spelled)
+_counted = lru_cache(maxsize=COUNTS_REMEMBERED)(Decimal)
 
 
 def number(raw: object) -> Decimal | None:
@@ -47,7 +50,7 @@ def number(raw: object) -> Decimal | None:
     if type(raw) is str:
         return _remembered(raw) if len(raw) <= NUMBER_LENGTH else _spelled(raw)
     if type(raw) is int:
-        return _real(Decimal(raw))
+        return _counted(raw) if -SMALL < raw < SMALL else _real(Decimal(raw))
     return _real(raw) if type(raw) is Decimal else None
 
 

@@ -43,7 +43,7 @@ def pushed(text: str) -> Pushed:
     key = key_of(argument(envelope.arg))
     assert key is not None
     topic = Topic(line=LINES[key[0]], channel=key[1], symbol=key[2])
-    return Pushed(topic, envelope.action, envelope.data, envelope.ts, NOW)
+    return Pushed(topic, envelope.action, text.encode(), NOW)
 
 
 def with_rows(channel: str, *rows: object) -> Pushed:

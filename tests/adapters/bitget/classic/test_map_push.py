@@ -32,7 +32,7 @@ Row = TypeVar("Row")
 
 
 PUSHED = pushed(vector("ticker"))
-AT_NOW = Pushed(Topic(line=ProductLine.USDT, channel="orders"), "snapshot", msgspec.Raw(), None, NOW)
+AT_NOW = Pushed(Topic(line=ProductLine.USDT, channel="orders"), "snapshot", b"", NOW)
 
 
 def at(ms: int) -> datetime:

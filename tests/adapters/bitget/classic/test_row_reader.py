@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import msgspec
 import pytest
 
 from bot.adapters.bitget.classic import wire_push
@@ -10,12 +9,12 @@ from bot.adapters.bitget.classic.wire_push import BookRow, QuotedBookRow
 
 
 def test_numbers_outside_of_quotes_are_exact() -> None:
-    row = wire_push.ACCOUNTS.read(msgspec.Raw(b'[{"equity":0.10,"frozen":1e-7}]'))[0][0]
+    row = wire_push.ACCOUNTS.read(b'{"data":[{"equity":0.10,"frozen":1e-7}]}')[0][0]
     assert (str(row.equity), row.frozen) == ("0.10", Decimal("1e-7"))
 
 
 def test_a_broken_row_costs_itself_alone() -> None:
-    rows, unreadable = wire_push.ORDERS.read(msgspec.Raw(b'[{"orderId":"1"},null,"x",[1],{"orderId":"2"}]'))
+    rows, unreadable = wire_push.ORDERS.read(b'{"data":[{"orderId":"1"},null,"x",[1],{"orderId":"2"}]}')
     assert [row.orderId for row in rows] == ["1", "2"]
     assert len(unreadable) == 3
     assert unreadable[0].startswith("Row 1:")
@@ -23,18 +22,18 @@ def test_a_broken_row_costs_itself_alone() -> None:
 
 @pytest.mark.parametrize("data", [b"null", b'""', b"{}", b"7", b"", b"true"])
 def test_no_list_of_rows_is_said_so(data: bytes) -> None:
-    rows, unreadable = wire_push.ORDERS.read(msgspec.Raw(data))
+    rows, unreadable = wire_push.ORDERS.read(b'{"data":' + data + b"}")
     assert rows == ()
     assert unreadable[0].startswith("Expected a list of rows")
 
 
 def test_an_empty_list_is_no_complaint() -> None:
-    rows, unreadable = wire_push.POSITIONS.read(msgspec.Raw(b"[]"))
+    rows, unreadable = wire_push.POSITIONS.read(b'{"data":[]}')
     assert (list(rows), unreadable) == ([], ())
 
 
 def test_rows_in_their_usual_spelling_are_read_strictly_and_odd_ones_all_the_same() -> None:
-    usual = wire_push.BOOKS.read(msgspec.Raw(b'[{"asks":[["1.5","2"]],"bids":[]}]'))
+    usual = wire_push.BOOKS.read(b'{"data":[{"asks":[["1.5","2"]],"bids":[]}]}')
     assert usual == ([QuotedBookRow(asks=[("1.5", "2")], bids=[])], ())
-    odd = wire_push.BOOKS.read(msgspec.Raw(b'[{"asks":[["1.5",2.0,"x"]],"bids":null},{"asks":[],"bids":[]}]'))
+    odd = wire_push.BOOKS.read(b'{"data":[{"asks":[["1.5",2.0,"x"]],"bids":null},{"asks":[],"bids":[]}]}')
     assert odd == ([BookRow(asks=[["1.5", Decimal("2.0"), "x"]]), BookRow(asks=[], bids=[])], ())

@@ -24,7 +24,7 @@ def test_every_vector_has_its_reader() -> None:
 
 @pytest.mark.parametrize("channel", [name for name in sorted(READERS) if name != "candle1m"])
 def test_no_known_field_is_lost(channel: str) -> None:
-    rows, unreadable = READERS[channel].read(pushed(vector(channel)).data)
+    rows, unreadable = READERS[channel].read(pushed(vector(channel)).frame)
     assert unreadable == ()
     read = json.loads(msgspec.json.encode(rows[0]))
     for name, value in json.loads(vector(channel))["data"][0].items():
@@ -35,7 +35,7 @@ def test_no_known_field_is_lost(channel: str) -> None:
 def test_a_field_of_any_type_costs_no_row(channel: str) -> None:
     seen = 0
     for field, frame in spoiled(channel):
-        rows, unreadable = READERS[channel].read(pushed(frame).data)
+        rows, unreadable = READERS[channel].read(pushed(frame).frame)
         assert (len(rows), unreadable) == (1, ()), field
         seen += 1
     assert seen > 4 * len(SPOILS)
