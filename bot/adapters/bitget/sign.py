@@ -1,8 +1,7 @@
 """Sign a request over a given timestamp, nothing else: the stored stamp is the one that is sent (R2)."""
 from __future__ import annotations
 
-import base64
-import hashlib
+import binascii
 import hmac
 from dataclasses import dataclass, field
 
@@ -27,8 +26,8 @@ def prehash(timestamp: str, method: str, path: str, query: str, body: str) -> st
 
 def signature(secret: str, text: str) -> str:
     """Sign a prehash with HMAC-SHA256, in base 64 (rest.md 0.2)."""
-    digest = hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest()
-    return base64.b64encode(digest).decode()
+    digest = hmac.digest(secret.encode(), text.encode(), "sha256")
+    return binascii.b2a_base64(digest, newline=False).decode()
 
 
 def signed_headers(

@@ -3,10 +3,13 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from math import inf
 
 SAMPLES = 32
+# Every answer brings one of these, and every call looks at all of them.
+OTHER_SAMPLES = 8
 # Cheap quartz drifts up to a few hundred parts in a million: an old sample is worth less by that much.
-DRIFT_PPM = 300
+DRIFT = 300 / 1_000_000
 # While an answer of the time call is younger than this, stamps of other answers are not listened to.
 PREFERRED_MS = 600_000
 # Stamps on the wire are whole milliseconds.
@@ -44,7 +47,7 @@ class Skew:
 
     def __init__(self) -> None:
         self._dedicated: deque[Sample] = deque(maxlen=SAMPLES)
-        self._others: deque[Sample] = deque(maxlen=SAMPLES)
+        self._others: deque[Sample] = deque(maxlen=OTHER_SAMPLES)
 
     def add(self, sample: Sample) -> None:
         """Take one sample; one that took negative time is dropped, because the clock moved under it."""
@@ -54,14 +57,14 @@ class Skew:
     def estimate(self, wall_ms: float, monotonic_ms: float) -> Offset | None:
         """Give the present offset; None before the first sample."""
         young = [sample for sample in self._dedicated if monotonic_ms - sample.monotonic_ms < PREFERRED_MS]
-        offsets = [_offset(sample, wall_ms, monotonic_ms) for sample in young or (*self._dedicated, *self._others)]
-        return min(offsets, key=lambda offset: offset.uncertainty_ms, default=None)
-
-
-def _offset(sample: Sample, wall_ms: float, monotonic_ms: float) -> Offset:
-    age = max(0.0, monotonic_ms - sample.monotonic_ms)
-    jumped = abs((wall_ms - sample.asked_ms) - (monotonic_ms - sample.monotonic_ms))
-    return Offset(
-        ms=sample.venue_ms - (sample.asked_ms + sample.took_ms / 2),
-        uncertainty_ms=sample.took_ms / 2 + GRAIN_MS + age * DRIFT_PPM / 1_000_000 + jumped,
-    )
+        sharpest, least = None, inf
+        for sample in young or (*self._dedicated, *self._others):
+            elapsed = monotonic_ms - sample.monotonic_ms
+            jumped = abs(wall_ms - sample.asked_ms - elapsed)
+            doubt = sample.took_ms / 2 + GRAIN_MS + jumped + (elapsed * DRIFT if elapsed > 0 else 0.0)
+            if doubt < least:
+                sharpest, least = sample, doubt
+        if sharpest is None:
+            return None
+        middle = sharpest.asked_ms + sharpest.took_ms / 2
+        return Offset(ms=sharpest.venue_ms - middle, uncertainty_ms=least)

@@ -4,6 +4,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -17,6 +18,8 @@ BODY_MAX = 16 * 1024 * 1024
 CONNECTIONS_MAX = 32
 KEEP_ALIVE_S = 30.0
 CHUNK = 65536
+# Time for a connection is granted in whole steps, rounded down.
+CONNECT_STEP_S = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,21 +98,19 @@ class HttpTransport:
         self._total_s = total_s
         self._body_max = body_max
         self._session: aiohttp.ClientSession | None = None
+        # One for each endpoint that takes its words in the body.
+        self._urls: dict[str, URL] = {}
 
     async def __call__(self, request: Request) -> Response:
         """Carry one request."""
         session = self._session or self._open()
-        query = f"?{request.query}" if request.query else ""
-        wait = aiohttp.ClientTimeout(
-            total=self._total_s, connect=request.connect_within, sock_connect=request.connect_within
-        )
         try:
             async with session.request(
                 request.method,
-                URL(f"{self._address}{request.path}{query}", encoded=True),
+                self._url(request),
                 data=request.body or None,
                 headers=request.headers,
-                timeout=wait,
+                timeout=_patience(self._total_s, max(request.connect_within, CONNECT_STEP_S) // CONNECT_STEP_S),
                 allow_redirects=False,
             ) as answer:
                 return Response(status=answer.status, body=await self._read(answer))
@@ -123,6 +124,14 @@ class HttpTransport:
             raise NoAnswer(f"the answer broke off: {_words(error)}") from error
         except (OSError, ValueError) as error:
             raise NoAnswer(f"the line failed: {_words(error)}") from error
+
+    def _url(self, request: Request) -> URL:
+        if request.query:
+            return URL(f"{self._address}{request.path}?{request.query}", encoded=True)
+        known = self._urls.get(request.path)
+        if known is None:
+            known = self._urls[request.path] = URL(f"{self._address}{request.path}", encoded=True)
+        return known
 
     async def close(self) -> None:
         """Close all connections."""
@@ -147,6 +156,12 @@ class HttpTransport:
                 raise NoAnswer(f"the answer is larger than {self._body_max} bytes")
             chunks.append(chunk)
         return b"".join(chunks)
+
+
+@lru_cache(maxsize=1024)
+def _patience(total_s: float, connect_steps: float) -> aiohttp.ClientTimeout:
+    connect_s = connect_steps * CONNECT_STEP_S
+    return aiohttp.ClientTimeout(total=total_s, connect=connect_s, sock_connect=connect_s)
 
 
 def _words(error: BaseException) -> str:
