@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.chat import arguments as words
+from bot.chat.auto_words import read_auto
 from bot.chat.trade_words import read_trade
 from bot.domain.principal import Permission
 
@@ -129,13 +130,14 @@ ADVICE = (
     _spec(A, "approve", APPROVE, "Say yes to a proposal", "id", "/approve K7Q2M4X9TB", parse=words.listed),
     _spec(A, "reject", APPROVE, "Say no to a proposal", "id [reason]", "/reject K7Q2M4X9TB too late",
           parse=words.text),
-    _spec(A, "ask", READ, "Ask the analyst", "text", "/ask what moves btc", parse=words.text),
+    _spec(A, "ask", READ, "What the models say of a symbol", "symbol", "/ask btc", parse=words.text),
     _spec(A, "propose", TRADE, "Ask a model for a view now", "symbol", "/propose btc", parse=words.needed_symbol),
-    _spec(A, "auto", READ, "How far models may go", "[off|shadow|propose|semi|auto]", "/auto propose",
-          parse=words.listed, setting=CONTROL),
+    _spec(A, "auto", READ, "How far models may go", "[model] [off|shadow|propose|semi|auto] [bounds]",
+          "/auto rules semi trade=500 day=2000 trades=5 hours=12 btc", parse=read_auto, setting=CONTROL),
     _spec(A, "why", READ, "The story behind an id", "id", "/why K7Q2M4X9TB", parse=words.text),
     _spec(A, "score", READ, "How models did", "[model]", "/score", parse=words.text),
-    _spec(A, "models", READ, "Which models are asked"),
+    _spec(A, "models", READ, "Which models are asked", "[use|retire model]", "/models", parse=words.listed,
+          setting=CONTROL),
 )
 CONTROLS = (
     _spec(C, "pause", STOP, "Exits and cancels only", "[reason]", "/pause lunch", "stopentry stopbuy",

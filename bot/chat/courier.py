@@ -42,7 +42,7 @@ ROLES: dict[Audience, frozenset[Role]] = {
 }
 TYPED = (OriginKind.PERSON, OriginKind.LOCAL, OriginKind.SYSTEM)
 # Facts that change the proposal's own card even though nobody is alerted.
-QUIET_EDITS = (e.OrderPlanned, e.CancelRequested, e.FillReplaced)
+QUIET_EDITS = (e.OrderPlanned, e.CancelRequested, e.FillReplaced, e.IdeaResolved)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

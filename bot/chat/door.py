@@ -29,6 +29,7 @@ from bot.chat.people import Known, denied, known, lately_denied, redeem
 from bot.chat.permissions import command_of, press_permission
 from bot.chat.render import control
 from bot.desk.enter import write
+from bot.desk.mandate import active
 from bot.domain.events_control import CommandExpired, CommandGiven, CommandRefused
 from bot.domain.ids import RequestKey
 from bot.domain.principal import Permission, Principal, Role, may, principal_of
@@ -195,6 +196,8 @@ class Door:
                         person=call.principal.person, name=call.spec.name, words=call.words[:200]
                     )
                     write(tx, given, now, call.actor)
+                if may(call.principal, Permission.APPROVE):
+                    active(tx, now)
                 done(tx, call.update, now, note)
 
         await self.counter.desk.seat.ledger.transact(work)

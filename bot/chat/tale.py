@@ -2,15 +2,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from bot.desk.veto import window_of
 from bot.domain.decision import Decision
-from bot.domain.events_proposals import ProposalRaised, ProposalRefused, ProposalRevised
+from bot.domain.events_proposals import IdeaResolved, ProposalRaised, ProposalRefused, ProposalRevised
 from bot.domain.fill import Fill
 from bot.domain.ids import PersonId, ProposalId
 from bot.domain.intent import Effect
 from bot.domain.order import Order
-from bot.domain.proposal import Proposal
+from bot.domain.proposal import Proposal, ProposalState
 from bot.domain.protection import Protection
+from bot.domain.record import moment_of
 from bot.domain.refusal import Reason
 from bot.ports.ledger import Tx
 
@@ -21,6 +24,7 @@ class Tale:
 
     `raised` carries the numbers people saw, `revised` the last change of its terms, `names` the display names of those
     who voted, `protection` the guard of the position an opening made, `refusals` why risk said no.
+    `outcome` is what became of the model's idea behind it, `sends_at` when it is sent unless somebody says no.
     """
 
     proposal: Proposal
@@ -32,6 +36,8 @@ class Tale:
     fills: tuple[Fill, ...] = ()
     protection: Protection | None = None
     refusals: tuple[Reason, ...] = ()
+    outcome: IdeaResolved | None = None
+    sends_at: datetime | None = None
 
     @property
     def decided_by(self) -> str:
@@ -66,6 +72,7 @@ def tale_of(tx: Tx, proposal_id: ProposalId) -> Tale | None:
     orders = tx.orders.of_proposal(proposal.id)
     raised, revised = None, None
     refusals: tuple[Reason, ...] = ()
+    resolved: IdeaResolved | None = None
     for entry in tx.journal.about(proposal.id):
         if isinstance(entry.fact, ProposalRaised):
             raised = entry.fact
@@ -74,6 +81,9 @@ def tale_of(tx: Tx, proposal_id: ProposalId) -> Tale | None:
             raised = renumbered(raised, revised)
         elif isinstance(entry.fact, ProposalRefused):
             refusals = entry.fact.reasons
+        elif isinstance(entry.fact, IdeaResolved):
+            resolved = entry.fact
+    window = window_of(tx, proposal) if proposal.state is ProposalState.AWAITING else None
     people = {one.by for one in decisions if one.by is not None}
     known = {person: tx.people.get(person) for person in people}
     opening = next((one.intent for one in orders if one.intent.effect is Effect.OPEN), None)
@@ -87,4 +97,6 @@ def tale_of(tx: Tx, proposal_id: ProposalId) -> Tale | None:
         fills=tuple(fill for one in orders for fill in tx.fills.of_order(one.client_order_id)),
         protection=tx.protections.get(opening.symbol, opening.direction) if opening is not None else None,
         refusals=refusals,
+        outcome=resolved,
+        sends_at=moment_of(window["until"]) if window is not None else None,
     )

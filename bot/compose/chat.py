@@ -27,6 +27,7 @@ from bot.chat.second_channel import webhook
 from bot.compose.actions import stream_ages
 from bot.compose.parts import Parts
 from bot.desk.control import pause
+from bot.desk.council import furthest
 from bot.desk.front import Desk
 from bot.desk.seat import Seat
 from bot.desk.verdict import limits_for
@@ -89,7 +90,7 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings) -> list[Work]:
     delivery = Delivery(ledger=seat.ledger, clock=seat.clock, messenger=messenger, chip=chip)
     boards = Dashboards(
         ledger=seat.ledger, clock=seat.clock, messenger=messenger, chip=chip, pace=delivery.pace,
-        board=lambda: board_of(parts.desk, gate.readiness(), settings.first_rung),
+        board=lambda: board_of(parts.desk, gate.readiness()),
     )
     studio = Studio()
 
@@ -152,7 +153,7 @@ def _second(settings: Settings) -> alarms.Channel | None:
     return webhook(address.get_secret_value(), f"Wiredesk {settings.account}") if address is not None else None
 
 
-async def board_of(desk: Desk, readiness: Readiness, rung: str) -> Board:
+async def board_of(desk: Desk, readiness: Readiness) -> Board:
     """Read what a dashboard shows."""
     seat = desk.seat
     now = seat.clock.now()
@@ -170,8 +171,8 @@ async def board_of(desk: Desk, readiness: Readiness, rung: str) -> Board:
         lost = max(Decimal(0), -(today or Decimal(0)))
         used = lost / (equity * limits.daily_loss / HUNDRED) * HUNDRED
     return Board(
-        account=account, holdings=held, status=status, readiness=readiness, today=today, risk_used=used, models=rung,
-        waiting=waiting, at=now,
+        account=account, holdings=held, status=status, readiness=readiness, today=today, risk_used=used,
+        models=furthest(await desk.members()).value, waiting=waiting, at=now,
     )
 
 

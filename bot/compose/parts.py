@@ -29,7 +29,9 @@ from bot.compose.advice import advices_of
 from bot.compose.language import voices
 from bot.desk.advise import Advice
 from bot.desk.control import set_limits
+from bot.desk.council import USUAL
 from bot.desk.front import Desk
+from bot.desk.grant import Bounds
 from bot.desk.rules import NakedPolicy, Rules
 from bot.desk.seat import Seat
 from bot.domain.ids import AccountId, Symbol, instance_tag
@@ -59,11 +61,12 @@ class Parts:
     engine: ThreadEngine
     advices: tuple[Advice, ...]
     assessor: Assessor
+    most: Bounds
 
     @property
     def desk(self) -> Desk:
         """Bundle the use cases for whoever drives the desk."""
-        return Desk(self.seat, self.advices)
+        return Desk(self.seat, self.advices, self.assessor, self.most)
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -77,6 +80,16 @@ def rules_of(settings: Settings) -> Rules:
         naked_policy=NakedPolicy(settings.naked_policy),
     )
     return rules.scaled(settings.time_scale)
+
+
+def bounds_of(settings: Settings) -> Bounds:
+    """Read the most that a mandate may give; modest bounds where the settings name none."""
+    return Bounds(
+        notional_per_trade=settings.mandate_notional_per_trade or USUAL.notional_per_trade,
+        notional_per_day=settings.mandate_notional_per_day or USUAL.notional_per_day,
+        trades_per_day=settings.mandate_trades_per_day or USUAL.trades_per_day,
+        hours=settings.mandate_hours or USUAL.hours,
+    )
 
 
 Exchange = tuple[ClassicVenue, ClassicMarket, Http, PrivateFeed, PublicFeed]
@@ -201,7 +214,7 @@ async def built(settings: Settings, gate: Gate) -> AsyncIterator[Parts]:
         async with voices(seat, settings) as spoken:
             yield Parts(
                 seat=seat, http=http, private=private, public=public, engine=engine,
-                advices=await advices_of(ledger, settings, spoken), assessor=LadderAssessor(),
+                advices=await advices_of(ledger, settings, spoken), assessor=LadderAssessor(), most=bounds_of(settings),
             )
 
 

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from bot.desk import advise, control, explain, flat, plan, propose, reconcile, revise, views
+from bot.desk import advise, control, council, explain, flat, plan, propose, reconcile, revise, views
 from bot.desk import answer as answering
 from bot.desk.advise import Advice
 from bot.desk.answer import Answered
 from bot.desk.control import StateSet
+from bot.desk.council import USUAL, Member, View
 from bot.desk.decide import Answer
 from bot.desk.explain import Story
 from bot.desk.facts import Facts, find_instrument, gather
 from bot.desk.flat import FlatReport
+from bot.desk.grant import Bounds
 from bot.desk.planned import Plan
 from bot.desk.propose import Raised
 from bot.desk.reconcile import Reconciled
@@ -29,17 +31,21 @@ from bot.domain.order import Order
 from bot.domain.proposal import Origin
 from bot.domain.refusal import Refusal
 from bot.ports.advisor import Abstained
+from bot.ports.assessor import Assessor
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
     """The use cases of one account. `seat` gives chat its clock, ids, market and the ledger for its own rows.
 
-    `advices` say how each advisor is asked; the first is asked where nobody names one.
+    `advices` say how each advisor is asked; the first is asked where nobody names one. `assessor`
+    judges them, `most` is what a mandate may give at most.
     """
 
     seat: Seat
     advices: tuple[Advice, ...] = ()
+    assessor: Assessor | None = None
+    most: Bounds = USUAL
 
     async def propose(
         self,
@@ -77,6 +83,18 @@ class Desk:
         if asked is None:
             return Abstained(reason="no advisor is set up" if advisor is None else f"there is no advisor {advisor}")
         return await advise.ask(self.seat, asked, symbol, asked=True)
+
+    def advice(self, name: str) -> Advice | None:
+        """Find how an advisor is asked, by its name in either case."""
+        return next((one for one in self.advices if one.advisor.name.lower() == name.lower()), None)
+
+    async def members(self) -> tuple[Member, ...]:
+        """Read every advisor: rung, mandate, record."""
+        return await council.members(self.seat, self.advices)
+
+    async def views(self, symbol: Symbol) -> tuple[View, ...] | Refusal:
+        """Ask every advisor for its view of a symbol; nothing is raised."""
+        return await council.views(self.seat, self.advices, symbol)
 
     async def halt(self, *, by: PersonId | None, why: str, actor: str) -> StateSet:
         """Halt: one stored row, no network."""

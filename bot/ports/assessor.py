@@ -103,6 +103,10 @@ class Assessor(Protocol):
         """List what is missing for a rung, a sentence each; empty when a person may grant it."""
         ...
 
+    def spread(self, values: Sequence[Decimal]) -> str:
+        """Say how many there are, their mean in R, and whether that is more than chance."""
+        ...
+
     def score(self, advisor: str, evidence: EvidenceRow | None, outcomes: Sequence[Judged]) -> Score:
         """Print the scorecard of an advisor."""
         ...

@@ -83,11 +83,13 @@ class Settings(BaseSettings):
         "candidate", "asked when `rules` see something, or on every closed candle, which costs")
     model_critic: bool = _is(False, "it gives a second opinion on other advisors' ideas: half the risk, or a veto")
     rung: Literal["OFF", "SHADOW", "PROPOSE", "SEMI", "AUTO"] | None = _is(
-        None, "how far models may go at the start; unset: PROPOSE in sandbox and demo, OFF in live")
-    mandate_notional_per_trade: Amount | None = _is(None, "bound of one trade a model makes alone")
-    mandate_notional_per_day: Amount | None = _is(None, "bound of all its trades in a day")
-    mandate_trades_per_day: Count | None = _is(None, "how many it may make in a day")
-    mandate_hours: Annotated[int, Field(gt=0, le=72)] | None = _is(None, "after how many hours it must be asked again")
+        None, "how far models go at the start; unset: PROPOSE in sandbox and demo, OFF in live; to act alone they need "
+              "an owner's /auto besides")
+    mandate_notional_per_trade: Amount | None = _is(None, "the most one trade a model makes alone may be; unset: 1000")
+    mandate_notional_per_day: Amount | None = _is(None, "the most of all its trades in a day; unset: 5000")
+    mandate_trades_per_day: Count | None = _is(None, "how many it may make in a day, at most; unset: 10")
+    mandate_hours: Annotated[int, Field(gt=0, le=72)] | None = _is(
+        None, "for how many hours it may act alone, at most; unset: 24")
 
     advisors: Annotated[tuple[str, ...], NoDecode] = _is(
         ("rules", "local"), "who looks at the market, with commas: `rules`, `local` (every registered model) or the id "

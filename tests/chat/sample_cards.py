@@ -7,10 +7,24 @@ from decimal import Decimal as D
 
 from bot.chat import alarms
 from bot.chat.card import Card
-from bot.chat.render import alerts, control, dashboard, help, market, orders, portfolio, proposals, reports, trade
+from bot.chat.render import (
+    alerts,
+    autonomy,
+    control,
+    dashboard,
+    help,
+    market,
+    orders,
+    portfolio,
+    proposals,
+    reports,
+    trade,
+)
 from bot.chat.render.text import Chip
 from bot.chat.tale import Tale
+from bot.desk.council import Member, Tallies, View
 from bot.desk.flat import FlatReport
+from bot.desk.grant import Bounds
 from bot.desk.planned import Plan, Preview
 from bot.desk.propose import Raised
 from bot.desk.views import AccountView, HoldingView, ProfitView, StatusView
@@ -22,13 +36,18 @@ from bot.domain.events import Entry, kind_of, subject_of
 from bot.domain.ids import AccountId, ClientOrderId, PersonId, ProposalId, RequestKey, Symbol
 from bot.domain.instrument import Instrument, ProductLine
 from bot.domain.intent import Attached, Direction, MarginMode, OrderIntent, OrderKind
+from bot.domain.mandate import Mandate, Rung, Usage
 from bot.domain.order import Order, OrderState
 from bot.domain.position import Position
 from bot.domain.proposal import Action, Leg, Origin, OriginKind, Proposal, ProposalState, Terms
 from bot.domain.protection import Protection, ProtectionState
 from bot.domain.refusal import refuse
 from bot.domain.trading import Environment, Readiness, TradingState
+from bot.ports.advisor import Abstained, Idea
+from bot.ports.assessor import Score
+from bot.ports.lab_rows import RungRow, VersionState
 from bot.ports.market import Ticker
+from tests.adapters.store.test_lab import version
 from tests.domain.builders import DESK, fill, instrument
 
 NOW = datetime(2025, 11, 22, 8, 26, 40, tzinfo=UTC)
@@ -155,6 +174,63 @@ def heard(severity: Severity) -> Alert:
     return Alert(severity=severity, audience=Audience.ALL, topic=Topic.RISK, merge_key=None)
 
 
+BOUNDS = Bounds(notional_per_trade=D(500), notional_per_day=D(2000), trades_per_day=5, hours=12)
+LEASE = Mandate(
+    id="L-1", account=AccountId("main"), advisor="trend-4h", rung=Rung.AUTO, symbols=frozenset({BTC_BOOK.symbol, ETH}),
+    notional_per_trade=D(500), notional_per_day=D(2000), trades_per_day=5, minimum_confidence=D(0), cool_down_s=0,
+    granted_by=ANA, granted_at=NOW, expires_at=NOW + timedelta(hours=12),
+)
+FELL = RungRow(advisor="rules", group="all", edition=2, rung=Rung.PROPOSE, by="auto", reason="lease used up or ended",
+               at=NOW)
+MEMBERS = (
+    Member(name="trend-4h", rung=Rung.AUTO, reach=Rung.AUTO, symbols=(ETH,), mandate=LEASE, last=None, version=None,
+           usage=Usage(trades=2, notional=D(912)), outcomes=41),
+    Member(name="rules", rung=Rung.PROPOSE, reach=Rung.PROPOSE, symbols=(ETH,), mandate=None, usage=Usage(), last=FELL,
+           outcomes=7, version=None),
+)
+UNMET = ("Evidence is 3.1, needed are 20.", "41 outcomes, needed are 100.", "4 blocks of evidence, needed are 10.")
+TALLIES = Tallies(
+    approvers=((ANA, "approved", "12: +0.21R each, not significant"), (ANA, "rejected", "31: -0.09R each")),
+    fates=(("blocked", "9: -0.31R each, not significant"), ("ordered", "12: +0.21R each, not significant")),
+    advisors=(Score(head="trend-4h: 41 outcomes", rows=(
+        ("Outcomes", "41 (3 not filled)"), ("Hit", "18 of 41 (32%–56%)"), ("Mean", "+0.14R (-0.20 to +0.48)"),
+        ("Said", "60%, hit 44%"), ("Executed", "12, +1.90R"), ("Evidence", "3.1 (20 is enough)"))),),
+)
+VERSION = replace(version("M-12AB"), created_at=NOW - timedelta(days=9), state=VersionState.REGISTERED)
+VIEWS = (
+    View(advisor="rules", says=Idea(
+        symbol=ETH, direction=Direction.SHORT, stop=D(3090), target=D(2890), horizon=timedelta(hours=6),
+        thesis="Breakout under 20 candles on 1.8 times the usual volume.", against="The daily trend is up.",
+        invalidation="A close above 3,090.", context_digest="x")),
+    View(advisor="M-12AB", says=Abstained(reason="no side above its break-even")),
+)
+OUTCOME = e.IdeaResolved(proposal_id=ProposalId("k7q2m4x9tb"), symbol=ETH, advisor="trend-4h", outcome="TARGET",
+                         result_r=D("1.93"), executed_r=D("1.81"), at=NOW, idea="I-1")
+
+
+def of_autonomy() -> dict[str, Card]:
+    """Draw how far models may go, and what they earned."""
+    answer = autonomy.scores(TALLIES, {7001: "Ana"}, DEMO)
+    return {
+        "14_auto": autonomy.standing(MEMBERS, DEMO, BOOKS, NOW),
+        "14_auto_preview": autonomy.preview(
+            "trend-4h", Rung.PROPOSE, Rung.SEMI, BOUNDS, (BTC_BOOK.symbol, ETH), UNMET, "two weeks of demo", DEMO,
+            BOOKS),
+        "14_auto_unmet": autonomy.unmet("trend-4h", Rung.SEMI, UNMET, LIVE, real=True),
+        "14_auto_granted": autonomy.granted("trend-4h", Rung.SEMI, BOUNDS, DEMO),
+        "14_auto_lowered": autonomy.lowered("trend-4h", Rung.SEMI, Rung.PROPOSE, DEMO),
+        "14_fell": alerts.alert(
+            entry(e.RungChanged(advisor="trend-4h", group="all", was=Rung.AUTO, now=Rung.PROPOSE, by=None,
+                                why="lease used up or ended", back="renewal tap")), heard(Severity.WARNING), DEMO,
+            BOOKS, NOW),
+        "14_score": answer[0],
+        "14_score_answers": answer[1],
+        "14_score_fates": answer[2],
+        "14_models": autonomy.models((VERSION,), MEMBERS, DEMO, NOW),
+        "14_ask": autonomy.views(ETH, VIEWS, ETH_BOOK, DEMO, BOOKS),
+    }
+
+
 def cards() -> dict[str, Card]:
     """Draw every sample by name."""
     raised = Raised(proposal=TYPED, plan=Plan(terms=TYPED.terms, reference=D("60548.2"), preview=PREVIEW, summary="s"))
@@ -204,6 +280,10 @@ def cards() -> dict[str, Card]:
             choices=(("0.25%", "r025"), ("0.5%", "r05"), ("1%", "r1")),
             shown=(("0.25%", "0.0357", "-25 USDT"), ("0.50%", "0.0714", "-50 USDT"), ("1.00%", "0.1428", "-100 USDT")),
             token="w1"),
+        **of_autonomy(),
+        "06_approval_veto": proposals.approval(
+            Tale(proposal=IDEA, raised=RAISED, names={}, sends_at=NOW + timedelta(seconds=60)), DEMO, BOOKS, NOW),
+        "07_order_outcome": orders.outcome(replace(tale(ORDER), outcome=OUTCOME), DEMO, BOOKS, NOW),
         "13_price": market.quote(TICKER, BTC_BOOK, DEMO, NOW),
         "13_digest": alerts.digest(
             ((NOW, "Stream lost: USDT"), (NOW, "Filled: bought 0.050 BTC @ 60,499.8")), DEMO)[0],

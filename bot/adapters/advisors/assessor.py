@@ -12,7 +12,7 @@ from bot.adapters.advisors import ladder, standing
 from bot.adapters.advisors.bar import MINUTE_MS, Bar
 from bot.adapters.advisors.evidence import Account, Evidence, Scored, add
 from bot.adapters.advisors.resolver import Costs, Exit, Pursuit, resolve
-from bot.adapters.advisors.score_words import score
+from bot.adapters.advisors.score_words import score, spread
 from bot.domain.mandate import Rung
 from bot.domain.record import milliseconds, moment_of
 from bot.ports.assessor import Circumstances, Falls, Followed, Judged, Score
@@ -85,6 +85,10 @@ class LadderAssessor:
         """List what is missing for a rung."""
         account, _, _ = _read(evidence)
         return ladder.unmet(wanted, standing.of(about, account, outcomes))
+
+    def spread(self, values: Sequence[Decimal]) -> str:
+        """Say how many, their mean, and whether that is more than chance."""
+        return spread([float(one) for one in values])
 
     def score(self, advisor: str, evidence: EvidenceRow | None, outcomes: Sequence[Judged]) -> Score:
         """Print the scorecard."""

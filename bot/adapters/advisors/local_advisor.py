@@ -42,6 +42,7 @@ class LocalAdvisor:
         self._artefact = artefact
         self._recipe = parse_recipe(artefact.label)
         self._streams: dict[Symbol, Local] = {}
+        self._last: dict[Symbol, tuple[Prediction, ...] | Silent] = {}
         self._told = told
         self._recalibrated = recalibrated or {}
 
@@ -64,7 +65,6 @@ class LocalAdvisor:
         found = await self._read(context)
         if isinstance(found, Silent):
             return Abstained(reason=f"{found.reason}: {found.words}")
-        self._told(context.symbol, found)
         best = max(found, key=self._surplus)
         if self._surplus(best) <= 0.0:
             return Abstained(reason="no side above its break-even")
@@ -80,12 +80,16 @@ class LocalAdvisor:
             stream = self._streams[context.symbol] = Local(self._artefact)
         fresh = [bar for bar in bars if stream.last_at is None or bar.at > stream.last_at]
         if not fresh:
-            return Silent(reason="seen", words="This bar was judged already.")
+            # Asked again about the same bar, a model says the same; it is told once.
+            return self._last[context.symbol]
         answer: tuple[Prediction, ...] | Silent = Silent(reason="warm_up", words="")
         for number, bar in enumerate(fresh, 1):
             answer = stream.push(bar)
             if number % AT_ONCE == 0:
                 await asyncio.sleep(0)
+        self._last[context.symbol] = answer
+        if not isinstance(answer, Silent):
+            self._told(context.symbol, answer)
         return answer
 
     def _chance(self, prediction: Prediction) -> float | None:

@@ -34,6 +34,14 @@ def score(advisor: str, account: Account, outcomes: Sequence[Judged]) -> Score:
     return Score(head=f"{advisor}: {len(filled)} outcomes", rows=tuple(rows))
 
 
+def spread(values: Sequence[float]) -> str:
+    """Say how many outcomes there are and their mean; below 30, or where 0 lies inside the interval, that it is little.
+    """
+    mean, low, high = mean_interval(values)
+    sure = len(values) >= SHOWN_FROM and not low <= 0.0 <= high
+    return f"{len(values)}: {mean:+.2f}R each" + ("" if sure else ", not significant")
+
+
 def _interval(values: Sequence[float]) -> str:
     mean, low, high = mean_interval(values)
     return f"{mean:+.2f}R ({low:+.2f} to {high:+.2f})"

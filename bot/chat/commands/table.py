@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.chat import wizard
 from bot.chat.alarms import acknowledge
 from bot.chat.call import Call, Counter, Handler, Reply, Work
-from bot.chat.commands import control, folk, ideas, market, me, portfolio, reports, signals, trade, watchers
+from bot.chat.commands import autonomy, control, folk, ideas, market, me, portfolio, reports, signals, trade, watchers
 from bot.chat.commands.raise_wish import no, propose, turn
 from bot.chat.commands.second_factor import Act, answer_with, ask_new, keep_new
 from bot.chat.commands_table import SPECS
@@ -25,6 +25,7 @@ ACTS: dict[str, Act] = {
     "resume": control.resumed,
     "limits": control.limits_set,
     "symbols": control.symbols_set,
+    "auto": autonomy.auto_set,
     "answer": ideas.with_factor,
     "invite": folk.invited,
     "role": folk.role_set,
@@ -42,7 +43,8 @@ async def not_built(counter: Counter, call: Call) -> Reply:
 
 BUILT: dict[str, Handler] = {
     **trade.HANDLERS, **portfolio.HANDLERS, **market.HANDLERS, **reports.HANDLERS, **ideas.HANDLERS,
-    **control.HANDLERS, **folk.HANDLERS, **me.HANDLERS, **watchers.HANDLERS, **signals.HANDLERS,
+    **control.HANDLERS, **folk.HANDLERS, **me.HANDLERS, **watchers.HANDLERS,
+    **autonomy.HANDLERS, **signals.HANDLERS,
 }
 COMMANDS: dict[str, Handler] = {spec.name: BUILT.get(spec.name, not_built) for spec in SPECS}
 PAGED = {"orders": portfolio.page_of_orders, "positions": portfolio.page_of_positions}

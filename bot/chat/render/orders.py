@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from bot.chat.card import SUCCESS, Card, press, proposal_key
 from bot.chat.held import held_press
+from bot.chat.render.autonomy import resolved
 from bot.chat.render.figures import KIND_WORDS, Books, base_of, bought, coins, letter, level, price, say, side, size
 from bot.chat.render.opening import called, entry_of
 from bot.chat.render.text import Chip, Part, Row, bold, card, clean, code, fitting, grid, lines, moment, rich, table
@@ -56,6 +57,12 @@ def _by(tale: Tale, verb: str = "Approved") -> Part | None:
     return rich(f"{verb} by {clean(tale.decided_by, 40)} ", moment(votes[-1].at))
 
 
+def _came_of_it(tale: Tale) -> Part | None:
+    """Say what the idea behind it came to, once it is over."""
+    done = tale.outcome
+    return None if done is None else resolved(done.outcome, done.result_r, done.executed_r, done.at)
+
+
 def _without_orders(tale: Tale, chip: Chip, book: Instrument | None) -> Card:
     proposal, state = tale.proposal, tale.proposal.state
     what = called(proposal, book)
@@ -63,14 +70,14 @@ def _without_orders(tale: Tale, chip: Chip, book: Instrument | None) -> Card:
     if state is ProposalState.REJECTED:
         reason = next((one.reason for one in reversed(tale.decisions) if one.reason), None)
         why = f"Reason: {clean(reason, 200)}" if reason else None
-        return card(chip, f"Not placed: {what}", _by(tale, "Turned down"), why, key=key)
+        return card(chip, f"Not placed: {what}", _by(tale, "Turned down"), why, _came_of_it(tale), key=key)
     if state is ProposalState.REFUSED:
         return card(chip, f"Not sent: {what}", *(str(one) for one in tale.refusals or ()),
-                    *(proposal.reasons if not tale.refusals else ()), _by(tale), emoji="⛔", key=key,
+                    *(proposal.reasons if not tale.refusals else ()), _by(tale), _came_of_it(tale), emoji="⛔", key=key,
                     rows=((Button(label="Why", data=press("p", proposal.id, "w")),),))
     if state in ENDINGS:
         head, _ = ENDINGS[state]
-        return card(chip, head, f"It was: {what}.", key=key)
+        return card(chip, head, f"It was: {what}.", _came_of_it(tale), key=key)
     if state is ProposalState.ORDERED:
         return card(chip, f"{what}: done at the exchange", _by(tale), emoji="✅", key=key) \
             if proposal.terms.action in (Action.LEVERAGE, Action.MARGIN_MODE) \
@@ -110,6 +117,7 @@ def _one(tale: Tale, order: Order, chip: Chip, book: Instrument | None, books: B
         f"{level(intent, book).capitalize()}." if order.state is S.OPEN else None,
         _guarded(tale, book) if intent.effect is Effect.OPEN and order.filled > ZERO else None,
         _undo(order, book),
+        _came_of_it(tale),
         _by(tale),
         code(_short(order)),
         emoji=emoji,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.chat.card import DANGER, SUCCESS, Card, press, proposal_key
+from bot.chat.render.autonomy import sends_itself
 from bot.chat.render.figures import Books, base_of, level, percent
 from bot.chat.render.opening import (
     MODES,
@@ -64,6 +65,7 @@ def approval(
         f"Record: {clean(record, 80) if record else 'no record yet'}" if machine else None,
         quote(bold("Why"), "\n", clean(proposal.thesis, 1200)) if proposal.thesis and not signal else None,
         _unread(proposal) if signal else None,
+        sends_itself(tale.sends_at, now) if tale.sends_at is not None else None,
         rich(given, f" ({names})" if names else "", " · expires ", countdown(proposal.expires_at, now)),
         code(f"P-{proposal.id}"),
         emoji=WISHERS.get(proposal.origin.kind, ""),

@@ -95,9 +95,10 @@ async def test_why_it_is_silent(shown: Context, reason: str) -> None:
     assert found.reason.startswith(reason)
 
 
-async def test_a_bar_is_judged_once() -> None:
-    made = advisor(SURE, [])
-    await made.propose(context(BARS[:WARMUP + 1]))
-    found = await made.propose(context(BARS[:WARMUP + 1]))
-    assert isinstance(found, Abstained)
-    assert found.reason.startswith("seen")
+async def test_a_bar_is_told_once_and_asked_again_the_same_is_said() -> None:
+    told: list[Prediction] = []
+    made = advisor(SURE, told)
+    first = await made.propose(context(BARS[:WARMUP + 1]))
+    count = len(told)
+    assert await made.propose(context(BARS[:WARMUP + 1])) == first
+    assert len(told) == count > 0

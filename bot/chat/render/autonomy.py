@@ -1,0 +1,204 @@
+"""Draw how far models may go, what they earned, who they are, and what they say of a symbol. Pure."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from bot.chat.card import DANGER, PRIMARY, Card, press
+from bot.chat.render.figures import Books, base_of, price
+from bot.chat.render.text import (
+    Chip,
+    Part,
+    Row,
+    bold,
+    card,
+    clean,
+    countdown,
+    grid,
+    lines,
+    moment,
+    quote,
+    rich,
+    table,
+)
+from bot.desk.council import Member, Tallies, View
+from bot.desk.grant import Bounds
+from bot.domain.ids import Symbol
+from bot.domain.instrument import Instrument
+from bot.domain.mandate import ALONE, Mandate, Rung
+from bot.ports.advisor import Abstained
+from bot.ports.assessor import Score
+from bot.ports.lab_rows import VersionRow, VersionState
+from bot.ports.messenger import Button
+
+RUNG_WORDS = {
+    Rung.OFF: "not asked", Rung.SHADOW: "watched only", Rung.PROPOSE: "asks you", Rung.SEMI: "alone up to its bounds",
+    Rung.AUTO: "alone inside its bounds",
+}
+FATES = {
+    "ordered": "Traded", "rejected": "You rejected", "expired": "Unanswered", "blocked": "Rules blocked",
+    "refused": "Refused at sending", "shadow": "Watched only", "superseded": "Replaced", "withdrawn": "Withdrawn",
+    "proposed": "Still open",
+}
+SHOWN = 6
+
+
+def standing(members: Sequence[Member], chip: Chip, books: Books, now: datetime) -> Card:
+    """Answer /auto: each advisor with its rung and what is left of its mandate."""
+    if not members:
+        return card(chip, "No model is asked", "WIREDESK_ADVISORS names who looks at the market.")
+    alone = [one for one in members if one.reach in ALONE]
+    buttons = [Button(label=f"Stop {clean(one.name, 9)}", data=press("c", "auto", f"revoke.{one.name}"), style=DANGER)
+               for one in alone[:3]]
+    more = [Button(label="Score", data=press("c", "score", "")), Button(label="Models", data=press("c", "models", ""))]
+    head = f"{len(alone)} act{'s' if len(alone) == 1 else ''} alone" if alone else "Nothing acts alone"
+    return card(
+        chip, head, *(_member(one, books, now) for one in members[:SHOWN]),
+        "An owner changes it: /auto rules semi trade=500 day=2000 trades=5 hours=12 btc",
+        rows=(*((tuple(buttons),) if buttons else ()), tuple(more)),
+    )
+
+
+def _member(one: Member, books: Books, now: datetime) -> Part:
+    said: list[Part | None] = [rich(bold(clean(one.name, 16)), f" · {one.reach.value} · {RUNG_WORDS[one.reach]}")]
+    if one.mandate is not None:
+        said += [_left(one, one.mandate), rich("Ends ", countdown(one.mandate.expires_at, now))]
+        said.append("In " + ", ".join(base_of(each, books) for each in sorted(one.mandate.symbols)))
+    elif one.last is not None:
+        said.append(f"Since {one.last.at:%d %b %H:%M}: {clean(one.last.reason, 60)}")
+    return lines(*said)
+
+
+def _left(one: Member, mandate: Mandate) -> str:
+    return (f"{one.usage.trades} of {mandate.trades_per_day} trades, {one.usage.notional:,.0f} of "
+            f"{mandate.notional_per_day:,.0f}, {mandate.notional_per_trade:,.0f} each")
+
+
+def preview(
+    name: str, was: Rung, to: Rung, bounds: Bounds, symbols: Sequence[Symbol], unmet: Sequence[str],
+    because: str | None, chip: Chip, books: Books
+) -> Card:
+    """Show what a grant would come to before the second factor: bounds after every layer, and what is skipped."""
+    rows: list[Row | None] = [("Rung", f"{was.value} → {to.value}")]
+    if to in ALONE:
+        rows += [("A trade", f"{bounds.notional_per_trade:,.0f}", "most"),
+                 ("A day", f"{bounds.notional_per_day:,.0f}", "most"),
+                 ("Trades a day", str(bounds.trades_per_day)), ("For", str(bounds.hours), "h")]
+    listed = ", ".join(base_of(one, books) for one in symbols)
+    return card(
+        chip, f"{clean(name, 16)}: {RUNG_WORDS[to]}", table(rows), f"In {listed}." if to in ALONE else None,
+        lines(bold(f"{len(unmet)} conditions not met, skipped:"), *(clean(one, 160) for one in unmet[:8])) if unmet
+        else None,
+        rich("Because: ", quote(clean(because, 200))) if unmet and because else None,
+        emoji="🟡" if unmet else "",
+    )
+
+
+def unmet(name: str, to: Rung, missing: Sequence[str], chip: Chip, *, real: bool) -> Card:
+    """Say what is missing for a rung, every condition, and what an override is."""
+    way = ("With `because …` it is skipped: a quarter of the amounts, a day." if real
+           else "With `because …` at the end it is skipped: this is not real money.")
+    return card(
+        chip, f"{clean(name, 14)} cannot be {to.value} yet", lines(*(f"• {clean(one, 180)}" for one in missing[:10])),
+        way, emoji="⛔", rows=((Button(label="Score", data=press("c", "score", clean(name, 20))),),),
+    )
+
+
+def lowered(name: str, was: Rung, to: Rung, chip: Chip) -> Card:
+    """Answer a step down."""
+    changed = was is not to
+    return card(chip, f"{clean(name, 16)}: {to.value}", f"It was {was.value}. From now on: {RUNG_WORDS[to]}." if changed
+                else "It stood there already.")
+
+
+def granted(name: str, to: Rung, bounds: Bounds, chip: Chip) -> Card:
+    """Answer a step up."""
+    said = None
+    if to in ALONE:
+        said = (f"Up to {bounds.notional_per_trade:,.0f} a trade, {bounds.notional_per_day:,.0f} and "
+                f"{bounds.trades_per_day} trades a day, for {bounds.hours} h. Then it asks again.")
+    return card(chip, f"{clean(name, 16)}: {RUNG_WORDS[to]}", said, "Stop it any time: /auto revoke, /pause or /halt.",
+                emoji="✅", rows=((Button(label="Stop it", data=press("c", "auto", f"revoke.{clean(name, 20)}"),
+                                          style=DANGER),),))
+
+
+def scores(found: Tallies, names: Mapping[int, str], chip: Chip) -> tuple[Card, ...]:
+    """Answer /score: each model, who approved what, and what each fate was worth."""
+    drawn = [scorecard(one, chip) for one in found.advisors[:4]]
+    people: list[Row | None] = [
+        (clean(names.get(int(who), str(who)) if who is not None else "Nobody", 10), f"{what} {said}")
+        for who, what, said in found.approvers[:8]
+    ]
+    fates: list[Row | None] = [(FATES.get(fate, fate)[:20], said) for fate, said in found.fates[:10]]
+    if people:
+        drawn.append(card(chip, "What your answers were worth", _pairs(people),
+                          "R of each idea had it been traded, whatever was answered."))
+    if fates:
+        drawn.append(card(chip, "What became of the ideas", _pairs(fates),
+                          "Below zero, a rule that blocked them saved money."))
+    return tuple(drawn) or (card(chip, "No scores yet", "No model is asked, so nothing was said."),)
+
+
+def scorecard(one: Score, chip: Chip) -> Card:
+    """Draw the scorecard of one model."""
+    return card(chip, clean(one.head, 40), _pairs([(name, clean(value, 60)) for name, value in one.rows]))
+
+
+def _pairs(rows: Sequence[Row | None]) -> Part:
+    return lines(*(rich(bold(row[0]), f"  {row[1]}") for row in rows if row is not None))
+
+
+def models(versions: Sequence[VersionRow], members: Sequence[Member], chip: Chip, now: datetime) -> Card:
+    """Answer /models: who is asked, and every registered version with its age and rung."""
+    asked = {one.name: one for one in members}
+    rows = [(clean(one.name, 10), one.reach.value, str(one.outcomes)) for one in members[:10]]
+    known = [one for one in versions if one.state in (VersionState.REGISTERED, VersionState.RETIRED)]
+    said = [rich(bold(clean(one.id, 12)), f" {one.kind} · {one.state.value.lower()} · ", _age(one, now),
+                 "" if one.id in asked else " · served after the next start") for one in known[-SHOWN:]]
+    live = [one for one in known if one.state is VersionState.REGISTERED and one.id in asked][-2:]
+    buttons = tuple(
+        (Button(label=f"Use {clean(one.id, 10)}", data=press("c", "models", f"use.{one.id}"), style=PRIMARY),
+         Button(label=f"Retire {clean(one.id, 8)}", data=press("c", "models", f"retire.{one.id}"))) for one in live
+    )
+    return card(
+        chip, f"{len(members)} model{'' if len(members) == 1 else 's'} asked",
+        grid(("MODEL", "RUNG", "SCORED"), rows, left=2) if rows else "Nobody looks at the market.",
+        lines(*said) if said else "No trained model is registered: wiredesk lab train.", rows=buttons,
+    )
+
+
+def _age(one: VersionRow, now: datetime) -> str:
+    return f"{(now - one.created_at).days} days old"
+
+
+def views(symbol: Symbol, found: Sequence[View], book: Instrument | None, chip: Chip, books: Books) -> Card:
+    """Answer /ask: what each model says of a symbol; nothing was proposed by it."""
+    base = base_of(symbol, books)
+    blocks: list[Part] = []
+    for one in found[:SHOWN]:
+        name = bold(clean(one.advisor, 16))
+        if isinstance(one.says, Abstained):
+            blocks.append(lines(rich(name, " has no idea"), clean(one.says.reason, 160)))
+            continue
+        says = one.says
+        levels = f"{says.direction.value} · stop {price(says.stop, book)} · target {price(says.target, book)}"
+        blocks.append(lines(rich(name, f" {levels}"), quote(clean(says.thesis, 300)),
+                            f"Against: {clean(says.against, 200)}" if says.against else None))
+    ideas = any(not isinstance(one.says, Abstained) for one in found)
+    rows = ((Button(label=f"Propose {base}"[:20], data=press("c", "propose", base.lower()), style=PRIMARY),),)
+    head = f"{base}: {'what' if ideas else 'no view of'} {len(found)} model{'' if len(found) == 1 else 's'}"
+    return card(chip, f"{head} say" if ideas else head, *blocks, "Nothing was proposed or sent.",
+                rows=rows if ideas else ())
+
+
+def sends_itself(until: datetime, now: datetime) -> Part:
+    """Say on a card that it is sent without a yes unless somebody says no."""
+    return rich("Sends itself ", countdown(until, now), " unless rejected.")
+
+
+def resolved(exit_word: str, net_r: object, executed_r: object, at: datetime | None) -> Part:
+    """Say on a proposal's card what came of it, in R."""
+    words = {"TARGET": "target hit", "STOP": "stopped", "TIME": "time over", "NOT_FILLED": "never filled"}
+    real = "" if executed_r is None else f"; traded {executed_r:+.2f}R"
+    when = rich(" ", moment(at)) if at is not None else ""
+    return rich(f"Outcome: {words.get(exit_word, 'not followed')}, {net_r:+.2f}R{real}.", when)
