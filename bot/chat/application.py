@@ -10,6 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from telegram import Bot, Update
@@ -46,6 +47,7 @@ BEAT_S = 5.0
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 30.0
 # A poll that is overdue by more than this means that the library's polling has died without a word (401, 404).
 OVERDUE_S = 45.0
+CONFLICT_ONCE_S = 600.0
 URGENT = frozenset({Permission.REDUCE, Permission.STOP})
 ACTOR = "system:chat"
 
@@ -116,13 +118,15 @@ class Chat:
     poll_s: int = 15
     gap_s: float = 20.0
     conflict: bool = False
+    conflict_told: float | None = None
 
     async def run(self) -> None:
         """Serve for ever; on cancellation the parts are stopped in reverse."""
         try:
             await self._reach()
-            inlet = Inlet(self.keep)
-            app = self._application(self.door_of(self.bot), inlet)
+            door = self.door_of(self.bot)
+            inlet = Inlet(partial(self.keep, door=door))
+            app = self._application(door, inlet)
             try:
                 await app.initialize()
                 await app.start()
@@ -134,9 +138,11 @@ class Chat:
         finally:
             await self.bot.shutdown()
 
-    async def keep(self, update: Update) -> Arrived | None:
+    async def keep(self, update: Update, *, door: Door) -> Arrived | None:
         """Store one update; gives it with what it says when somebody must handle it."""
         now, heard = self.seat.clock.now(), hear(update, self.bot.username)
+        if isinstance(heard, Said | Pressed) and await door.unheard(heard):
+            return None
         stale = self.polls.gap_s > self.gap_s
         fresh = await self.seat.ledger.transact(lambda tx: store(tx, update, heard, now))
         if not fresh or isinstance(heard, Unheard):
@@ -207,8 +213,16 @@ class Chat:
                     await updater.stop()
 
     async def _conflicted(self) -> None:
-        """Somebody else polls with our token: open nothing until a person has looked (FF-98)."""
-        self.conflict = False
+        """Somebody else polls with our token: open nothing until a person has looked, say it once (FF-98).
+
+        Two pollers win by turns, so that the refusal comes and goes; it is one conflict all the same.
+        """
+        self.conflict, now = False, self.seat.clock.monotonic()
+        if self.conflict_told is not None and now - self.conflict_told < CONFLICT_ONCE_S:
+            return
+        self.conflict_told = now
+        log.error("Another process polls with this bot's token, so that each of you misses messages. Stop the other "
+                  "one, or make a new token with @BotFather. Nothing is opened until an owner sends /resume.")
         await pause(self.seat, by=None, why="another process polls with this bot's token", actor=ACTOR)
         words = "Another process polls with this bot token."
         await self.seat.ledger.transact(

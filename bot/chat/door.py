@@ -76,6 +76,19 @@ class Door:
         else:
             await self._close(heard.update, "not in this chat")
 
+    async def unheard(self, heard: Said | Pressed) -> bool:
+        """Tell whether this is a stranger who gets silence: then it need not even be stored (security T18).
+
+        Storing is what costs: a flood of strangers would make the people of the desk wait behind it.
+        """
+        seat, code = self.counter.desk.seat, code_of(heard) is not None
+        if not heard.private:
+            return False
+        person = await seat.ledger.read(lambda tx: tx.people.get(heard.person))
+        if person is not None and person.active:
+            return False
+        return not self.counts.heeded(heard.person, seat.clock.monotonic(), self.counter.rules, code=code)
+
     async def _said(self, said: Said, principal: Principal, who: Known) -> None:
         if who.question is not None and said.private and not said.command:
             call = replace(_call(said, principal, "menu"), asked=who.question, words=said.text)
@@ -242,7 +255,7 @@ class Door:
 
     async def _stranger(self, heard: Said | Pressed, stranger: Stranger) -> None:
         """Let somebody in by a code; else give their one line, write it down, and be silent."""
-        now, code = self.counter.now(), _code(heard)
+        now, code = self.counter.now(), code_of(heard)
         person = None
         if code is not None:
             found = await self.counter.desk.seat.ledger.transact(
@@ -298,7 +311,8 @@ def _call(said: Said | Forwarded, principal: Principal, name: str) -> Call:
     )
 
 
-def _code(heard: Said | Pressed) -> str | None:
+def code_of(heard: Said | Pressed) -> str | None:
+    """Give the invitation code that somebody brings by /start; None for everything else."""
     if not isinstance(heard, Said) or not heard.private:
         return None
     head, _, rest = heard.text.partition(" ")

@@ -44,10 +44,23 @@ class Counts:
     commands: dict[PersonId, deque[float]] = field(default_factory=dict)
     answered: dict[PersonId, float] = field(default_factory=dict)
     denials: deque[float] = field(default_factory=deque)
+    strangers: deque[float] = field(default_factory=deque)
+    codes: deque[float] = field(default_factory=deque)
 
     def command(self, person: PersonId, now: float, most: int) -> bool:
         """Count a command; False when there were too many within a minute."""
         return _count(self.commands.setdefault(person, deque()), now, most)
+
+    def heeded(self, person: PersonId, now: float, rules: ChatRules, *, code: bool) -> bool:
+        """Count a stranger's update; False when it may be forgotten at once.
+
+        So is whoever was answered within the hour, and everything beyond a minute's budget; codes have their own, so
+        that noise cannot keep an invited person out.
+        """
+        last = self.answered.get(person)
+        if not code and last is not None and now - last < rules.stranger_pause_s:
+            return False
+        return _count(self.codes if code else self.strangers, now, rules.denials_per_minute)
 
     def stranger(self, person: PersonId, now: float, rules: ChatRules) -> bool:
         """Count a stranger; gives whether to answer and write it down."""
