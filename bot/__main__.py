@@ -13,6 +13,7 @@ from bot.compose import copies
 from bot.compose.check import check
 from bot.compose.doctor import doctor
 from bot.compose.lab import lab
+from bot.compose.mcp import mcp
 from bot.compose.run import run
 from bot.settings import Settings, Unusable, load
 
@@ -36,7 +37,7 @@ WORDS = {
     "restore": "put a copy back in place of the database",
     "audit": "verify the journal's chain",
     "lab": "train, test and register models; `lab` alone lists its steps",
-    "mcp": "offer proposing to other programs, without any key",
+    "mcp": "offer reading and proposing to other programs, without any key; `mcp --help` lists its options",
 }
 BUILT: dict[str, Command] = {
     "run": lambda settings, given: run(settings),
@@ -51,6 +52,7 @@ BUILT: dict[str, Command] = {
     "resume": lambda settings, given: compose.tell(settings, "resume"),
     "reconcile": lambda settings, given: compose.tell(settings, "reconcile"),
     "flat": lambda settings, given: compose.tell(settings, "flat"),
+    "mcp": lambda settings, given: mcp(settings, given.rest),
     "lab": lambda settings, given: lab(settings, given.rest or ["--help"]),
     "order": lambda settings, given: compose.order(settings, " ".join(given.words), yes=given.yes),
 }

@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.compose import chat, signals
 from bot.compose.actions import actions
+from bot.compose.agents import Agents, agents_directory
 from bot.compose.key_rules import key_refusal
 from bot.compose.parts import Parts, built
 from bot.desk.advise import Advice, advise, keep_rungs
@@ -60,7 +61,10 @@ async def live(settings: Settings) -> int:
         try:
             if settings.telegram_token is not None and (words := await chat.let_in(parts.seat, settings)) is not None:
                 print(words, flush=True)
-            async with listening(settings.data_dir, actions(parts, gate, settings, opening)):
+            async with (
+                listening(settings.data_dir, actions(parts, gate, settings, opening)),
+                listening(agents_directory(settings), Agents(parts.seat, settings.advisor_risk).actions()),
+            ):
                 ending = await supervise(works(parts, gate, settings, holder, opening))
         finally:
             if gate.readiness() is not Readiness.STOPPING:

@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     signals_secret: SecretStr | None = _is(None, "what such alerts must carry, at least 16 characters")
     signals_risk: Percent = _is(Decimal("0.5"), "loss at the stop of what such an alert proposes, percent of equity")
 
+    mcp_token: SecretStr | None = _is(None, "the token with which `wiredesk mcp` speaks for an agent over stdio")
+
     model_url: str | None = _is(None, "base address of a model (OpenAI-compatible or Anthropic); unset: none")
     model_wire: Literal["openai", "anthropic"] = _is("openai", "which of the two it speaks")
     model_name: str | None = _is(None, "the model to ask for")

@@ -89,6 +89,7 @@ IDEA = proposal(
     expires_at=NOW + timedelta(seconds=90),
     thesis="4h close under the 50-bar mean, funding +0.031%, order-book skew -0.24. Counter: BTC trend is up.",
 )
+AGENT = replace(IDEA, origin=Origin(kind=OriginKind.ADVISOR, name="mcp:research-bot"))
 FOREIGN = proposal(
     Origin(kind=OriginKind.SIGNAL, name="Crypto VIP <1>", person=ANA), ENTRY, expires_at=NOW + timedelta(seconds=900),
     reasons=("Pair: #BTC/USDT", "Side: long", "Entry: 60000 to 60500", "Target: 63500", "Stop: 59800", "Leverage: 5x"),
@@ -252,6 +253,8 @@ def cards() -> dict[str, Card]:
         "05_ticket": trade.ticket(raised, DEMO, BOOKS, NOW, last=D("60548.2")),
         "06_approval": proposals.approval(
             Tale(proposal=IDEA, raised=RAISED, names={}), DEMO, BOOKS, NOW, record=None),
+        "06_agent": proposals.approval(
+            Tale(proposal=AGENT, raised=replace(RAISED, proposal=AGENT), names={}), DEMO, BOOKS, NOW),
         "06_signal": proposals.approval(
             Tale(proposal=FOREIGN, raised=FOREIGN_RAISED, names={}), DEMO, BOOKS, NOW),
         "06_signal_stopless": proposals.approval(

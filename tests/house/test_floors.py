@@ -48,7 +48,8 @@ FLOORS = (
     Floor("bot.adapters.system", BASE),
     Floor("bot.chat", ("bot.desk", *BASE), ("telegram", "aiohttp", "pyotp")),
     Floor("bot.lab", ("bot.adapters.advisors", "bot.adapters.store", *BASE), ("lightgbm", "numpy", "matplotlib")),
-    Floor("bot.mcp", BASE, ("mcp",)),
+    # Its one line to the desk is the runtime's socket, which knows no trading (bot/DECISIONS.md, D43).
+    Floor("bot.mcp", (*BASE, "bot.runtime.local_socket"), ("mcp", "mcp_types", "pydantic", "uvicorn")),
     Floor("bot.charts", ("bot.domain",), ("matplotlib",)),
     Floor("bot.runtime", ("bot.domain.trading",)),
     Floor("bot.sandbox", outside=("aiohttp", "h11", "websockets")),

@@ -19,6 +19,7 @@ from bot.chat.render.opening import (
 )
 from bot.chat.render.text import Chip, Part, bold, card, clean, code, countdown, lines, quote, rich
 from bot.chat.tale import Tale
+from bot.desk.agent import agent_name
 from bot.domain.intent import Effect
 from bot.domain.proposal import OriginKind, Proposal, button_digest, lacks_stop
 from bot.ports.messenger import Button
@@ -37,7 +38,8 @@ def approval(
     """
     proposal = tale.proposal
     book = books.get(proposal.terms.symbol) if proposal.terms.symbol is not None else None
-    entry, who = entry_of(proposal), clean(proposal.origin.name, 16) or proposal.origin.kind.value.lower()
+    agent = agent_name(proposal.origin)
+    entry, who = entry_of(proposal), clean(agent or proposal.origin.name, 16) or proposal.origin.kind.value.lower()
     what, signal = called(proposal, book), proposal.origin.kind is OriginKind.SIGNAL
     blocks: list[Part | None] = []
     known = True
@@ -61,6 +63,7 @@ def approval(
         f"Signal: {what[:1].lower()}{what[1:]}" if signal else f"{who} wants: {what[:1].lower()}{what[1:]}",
         bold(_news(tale)) if requoted else None,
         _read(proposal) if signal else None,
+        rich("From agent ", bold(clean(agent, 40)), " via MCP; what it says is only quoted.") if agent else None,
         *blocks,
         f"Record: {clean(record, 80) if record else 'no record yet'}" if machine else None,
         quote(bold("Why"), "\n", clean(proposal.thesis, 1200)) if proposal.thesis and not signal else None,

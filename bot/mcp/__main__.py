@@ -1,0 +1,80 @@
+"""Serve MCP as a process of its own: `python -m bot.mcp --desk DIR`, over stdio or HTTP; started by `wiredesk mcp`."""
+from __future__ import annotations
+
+import argparse
+import asyncio
+import ipaddress
+import os
+import sys
+from pathlib import Path
+from typing import cast
+
+import uvicorn
+from mcp.server.stdio import stdio_server
+from mcp.server.transport_security import TransportSecuritySettings
+
+from bot.mcp.bearer import App, guarded
+from bot.mcp.line import Line
+from bot.mcp.server import server_of
+
+BODY_MAX = 64 * 1024
+
+
+def main() -> int:
+    """Serve until the client leaves or the process is told to stop."""
+    top = argparse.ArgumentParser(prog="bot.mcp")
+    top.add_argument("--desk", type=Path, required=True)
+    top.add_argument("--http", metavar="HOST:PORT")
+    top.add_argument("--token-fd", type=int)
+    given = top.parse_args()
+    if given.http is None:
+        asyncio.run(over_stdio(Line(directory=given.desk, token=_token(given.token_fd))))
+        return 0
+    host, _, port = str(given.http).rpartition(":")
+    if not host or not port.isdigit():
+        print("--http takes HOST:PORT, such as 127.0.0.1:8790.", file=sys.stderr)
+        return 1
+    if not _loopback(host):
+        print(f"Tokens travel in the clear to {host}: put TLS in front.", file=sys.stderr)
+    asyncio.run(over_http(Line(directory=given.desk), host.strip("[]"), int(port)))
+    return 0
+
+
+async def over_stdio(line: Line) -> None:
+    """Serve the one client on standard input and output."""
+    server = server_of(line)
+    async with stdio_server() as (reading, writing):
+        await server.run(reading, writing, server.create_initialization_options())
+
+
+async def over_http(line: Line, host: str, port: int) -> None:
+    """Serve streamable HTTP without sessions, each request with its own bearer token."""
+    config = uvicorn.Config(http_app(line), host=host, port=port, log_level="warning", access_log=False)
+    await uvicorn.Server(config).serve()
+
+
+def http_app(line: Line) -> App:
+    """Build the guarded application; the token, not the name of the host, says who may come in."""
+    app = server_of(line).streamable_http_app(
+        stateless_http=True, json_response=True, max_request_body_size=BODY_MAX,
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
+    )
+    return guarded(cast(App, app), line)
+
+
+def _token(handle: int | None) -> str | None:
+    if handle is None:
+        return None
+    with os.fdopen(handle, encoding="utf-8") as pipe:
+        return pipe.read().strip() or None
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())
