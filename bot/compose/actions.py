@@ -21,6 +21,7 @@ from bot.domain.intent import OrderKind
 from bot.domain.order import OrderState
 from bot.domain.proposal import Origin, OriginKind
 from bot.domain.refusal import Refusal
+from bot.ports.ledger_rows import NotStored
 from bot.ports.market import MarketSilent
 from bot.ports.venue import VenueSilent
 from bot.runtime.local_socket import Action, Declined
@@ -65,7 +66,7 @@ def actions(parts: Parts, gate: ReadinessGate, settings: Settings, opening: Open
     async def do_order(given: dict[str, Any]) -> str:
         return await order(seat, str(given.get("words", "")))
 
-    return {
+    return {name: told(action) for name, action in {
         "status": status,
         "halt": do_halt,
         "pause": do_pause,
@@ -74,7 +75,19 @@ def actions(parts: Parts, gate: ReadinessGate, settings: Settings, opening: Open
         "flat": do_flat,
         "preview": do_preview,
         "order": do_order,
-    }
+    }.items()}
+
+
+def told(action: Action) -> Action:
+    """Let an action say in a sentence that the ledger is closed or broken, as it is while the desk stops."""
+
+    async def asked(given: dict[str, Any]) -> Any:
+        try:
+            return await action(given)
+        except NotStored as no:
+            raise Declined(f"The desk broke off: {no} See wiredesk status for what came of it.") from no
+
+    return asked
 
 
 async def halted(seat: Seat) -> str:

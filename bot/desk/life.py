@@ -80,7 +80,7 @@ def _renew(tx: Tx, seat: Seat, holder: str, epoch: int) -> bool:
     now = seat.clock.now()
     kept = tx.lease.beat(holder, epoch, now, timedelta(seconds=seat.rules.lease_life_s))
     if not kept:
-        write(tx, LeaseLost(holder=holder, epoch=epoch, why="it ran out or was taken over"), now, "system:lease")
+        write(tx, LeaseLost(holder=holder, epoch=epoch, why="it was taken over or given up"), now, "system:lease")
     return kept
 
 

@@ -234,7 +234,10 @@ class Lease(Protocol):
         ...
 
     def beat(self, holder: str, epoch: int, now: datetime, ttl: timedelta) -> bool:
-        """Renew; False when the lease is not ours any more or has run out."""
+        """Renew, late too while nobody else took it; False when the lease is not ours any more.
+
+        A holder that stood still sends nothing meanwhile (`holds`), and whoever takes the lease gets a new epoch.
+        """
         ...
 
     def holds(self, epoch: int, now: datetime, margin: timedelta) -> bool:

@@ -83,9 +83,7 @@ def trade(venue: Exchange, desk: Installation, chance: Random, commands: int, co
             counted.kills += 1
             desk.run()
         asked.join()
-        if desk.lives[-1].poll() is not None:
-            counted.differences.append(f"the desk ended by itself, exit {desk.lives[-1].returncode}")
-            desk.run()
+        revive(desk, counted)
         show(number + 1, commands, counted)
 
 
@@ -98,11 +96,19 @@ def answered(desk: Installation, words: str, counted: Counted) -> None:
         counted.answers[str(no).split(":")[0].splitlines()[0][:60] or type(no).__name__] += 1
 
 
-def calm(venue: Exchange, desk: Installation) -> float:
+def revive(desk: Installation, counted: Counted) -> None:
+    """Note that the desk ended without being killed, and start it again."""
+    if desk.lives[-1].poll() is not None:
+        counted.differences.append(f"the desk ended by itself, exit {desk.lives[-1].returncode}")
+        desk.run()
+
+
+def calm(venue: Exchange, desk: Installation, counted: Counted) -> float:
     """Clear the weather and wait until the desk says all is known and guarded; gives the seconds."""
     venue.fault("clear")
     began = time.monotonic()
     while time.monotonic() - began < CALM_S:
+        revive(desk, counted)
         status = desk.status()
         if status["readiness"] == "READY" and not status["unresolved"] and not status["unprotected"]:
             break
@@ -161,7 +167,7 @@ def run(seed: int, commands: int) -> int:
                       WIREDESK_CEILING_ORDER_NOTIONAL="2000") as desk:
         desk.run()
         trade(venue, desk, chance, commands, counted)
-        calm_s = calm(venue, desk)
+        calm_s = calm(venue, desk, counted)
         compare(venue.ledger(), desk.export(), counted)
         if counted.differences:
             Path(f"campaign-{seed}.log").write_text(desk.log.read_text())

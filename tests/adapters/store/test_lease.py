@@ -38,7 +38,15 @@ def test_a_stalled_holder_cannot_send(tx: StoreTx) -> None:
     take(tx, "a", 0)
     assert tx.lease.holds(1, later(9.9), MARGIN)
     assert not tx.lease.holds(1, later(10), MARGIN)
-    assert not tx.lease.beat("a", 1, later(15), TTL)
+    assert not tx.lease.holds(1, later(15), timedelta(0))
+
+
+def test_a_stalled_holder_goes_on_only_while_nobody_took_over(tx: StoreTx) -> None:
+    take(tx, "a", 0)
+    assert tx.lease.beat("a", 1, later(100), TTL)
+    assert tx.lease.holds(1, later(101), MARGIN)
+    assert take(tx, "b", 145) == LeaseTaken(epoch=2)
+    assert not tx.lease.beat("a", 1, later(146), TTL)
 
 
 def test_beats_renew(tx: StoreTx) -> None:
