@@ -1,7 +1,9 @@
 """Take alerts of charting services over HTTP: `POST /signal`; they only ever become proposals (architecture 21).
 
+`POST /news` takes a text for the reader, where there is one: only topic, sentiment and symbols of it go on (advisor 8).
+
 The secret travels in the header `X-Wiredesk-Secret`, in the path `/signal/SECRET`, or as the field `secret` of a JSON
-body. Answers: 202 with the proposal's id, 400 with what could not be read or raised, 401, 408, 413, 429, 503.
+body. Answers: 202 with the proposal's id, 400 with what could not be read or raised, 401, 408, 404, 413, 422, 429, 503.
 """
 from __future__ import annotations
 
@@ -26,6 +28,7 @@ from bot.desk.signal_fields import read_fields
 from bot.desk.signal_raise import Sent, raise_signal, raise_text
 from bot.domain.proposal import Origin, OriginKind
 from bot.domain.refusal import Refusal, refuse
+from bot.ports.reader import Reader, Unread
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +78,7 @@ class Webhook:
     secret: str
     amount: str
     open: Callable[[], bool]
+    reader: Reader | None = None
     counts: Counts = field(default_factory=Counts)
 
 
@@ -86,6 +90,11 @@ async def listening(webhook: Webhook, host: str, port: int) -> AsyncIterator[int
     async def take(request: web.Request) -> web.Response:
         return await answer(webhook, request)
 
+    async def hear(request: web.Request) -> web.Response:
+        return await answer(webhook, request, news=True)
+
+    app.router.add_post("/news", hear)
+    app.router.add_post("/news/{secret}", hear)
     app.router.add_post("/signal", take)
     app.router.add_post("/signal/{secret}", take)
     # No access log: paths may carry the secret.
@@ -99,8 +108,8 @@ async def listening(webhook: Webhook, host: str, port: int) -> AsyncIterator[int
         await runner.cleanup()
 
 
-async def answer(webhook: Webhook, request: web.Request) -> web.Response:
-    """Serve one alert: rate, secret, body, then the corridor; nothing of it is taken before the secret is right."""
+async def answer(webhook: Webhook, request: web.Request, *, news: bool = False) -> web.Response:
+    """Serve one alert or text: rate, secret, body, then the corridor; nothing is taken before the secret is right."""
     source, now = request.remote or "unknown", webhook.seat.clock.monotonic()
     if not webhook.counts.let_in(source, now):
         return _no(429, "too_many", f"More than {A_MINUTE} alerts within a minute.", {"Retry-After": "60"})
@@ -124,7 +133,21 @@ async def answer(webhook: Webhook, request: web.Request) -> web.Response:
     if not webhook.open():
         return _no(503, "not_open", "The desk is not open now; send it again.", {"Retry-After": "30"})
     words = text.replace(webhook.secret, "…")
+    if news:
+        return await _heard(webhook, fields, words)
     return _told(await _raised(webhook, fields, words))
+
+
+async def _heard(webhook: Webhook, fields: dict[str, Any] | Refusal | None, words: str) -> web.Response:
+    if webhook.reader is None:
+        return _no(404, "no_reader", "No language model reads texts here; put llm into WIREDESK_ADVISORS.")
+    inside = fields.get("text") if isinstance(fields, dict) else words
+    if not isinstance(inside, str) or not inside.strip():
+        return _no(400, "no_text", "Send the text as the body, or as the field text of a JSON object.")
+    found = await webhook.reader.read(inside.replace(webhook.secret, "…"))
+    if isinstance(found, Unread):
+        return _json(422, {"error": "unread", "sentence": found.reason})
+    return _json(200, {"topic": found.topic, "sentiment": found.sentiment, "symbols": list(found.symbols)})
 
 
 async def _raised(webhook: Webhook, fields: dict[str, Any] | Refusal | None, words: str) -> Raised | Refusal:

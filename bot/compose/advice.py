@@ -9,7 +9,7 @@ from bot.adapters.advisors.artefact import NotServed, load_artefact
 from bot.adapters.advisors.bar import minutes_of
 from bot.adapters.advisors.llm.client import Client
 from bot.adapters.advisors.llm.critic import Criticised
-from bot.adapters.advisors.llm.proposer import LlmAdvisor
+from bot.adapters.advisors.llm.proposer import LlmAdvisor, unheard
 from bot.adapters.advisors.local_advisor import LocalAdvisor
 from bot.adapters.advisors.rules import NAME as RULES
 from bot.adapters.advisors.rules import Rules
@@ -55,7 +55,7 @@ async def _named(ledger: Ledger, settings: Settings, voices: Voices) -> tuple[Ad
             found.append(asked(Rules(settings.advisor_timeframe), symbols, settings, Rung(settings.first_rung)))
             continue
         if name == LLM and voices.proposer is not None:
-            found.append(language_model(voices.proposer, settings))
+            found.append(language_model(voices, voices.proposer, settings))
             continue
         mine = [one for one in registered if name in (LOCAL, one.id)]
         if not mine and name != LOCAL:
@@ -65,12 +65,14 @@ async def _named(ledger: Ledger, settings: Settings, voices: Voices) -> tuple[Ad
     return tuple(found)
 
 
-def language_model(voice: Client, settings: Settings) -> Advice:
+def language_model(voices: Voices, voice: Client, settings: Settings) -> Advice:
     """Give how the language model is asked: in SHADOW unless the settings name a rung, as every new version."""
     screen = Rules(settings.advisor_timeframe) if settings.model_asks == "candidate" else None
     symbols = tuple(symbol_words(word) for word in settings.advisor_symbols)
     rung = Rung(settings.rung) if settings.rung is not None else Rung.SHADOW
-    return asked(LlmAdvisor(voice, settings.advisor_timeframe, screen=screen), symbols, settings, rung)
+    heard = voices.newsroom.heard if voices.newsroom is not None else unheard
+    advisor = LlmAdvisor(voice, settings.advisor_timeframe, screen=screen, heard=heard)
+    return asked(advisor, symbols, settings, rung)
 
 
 def served(version: VersionRow, settings: Settings) -> Advice | None:

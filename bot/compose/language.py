@@ -1,4 +1,4 @@
-"""Build the voices of the language model that the settings ask for: one that proposes, one that criticises."""
+"""Build the voices of the language model that the settings ask for: proposer, critic, reader."""
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
@@ -10,14 +10,16 @@ from bot.adapters.advisors.llm.budget import CostLimits
 from bot.adapters.advisors.llm.circuit import Circuit
 from bot.adapters.advisors.llm.client import Client, Mode, Trouble
 from bot.adapters.advisors.llm.line import Line
-from bot.adapters.advisors.llm.prompt import CRITICISE_PURPOSE, PROPOSE_PURPOSE, instructions_of
+from bot.adapters.advisors.llm.prompt import CRITICISE_PURPOSE, PROPOSE_PURPOSE, READ_PURPOSE, instructions_of
 from bot.adapters.advisors.llm.provider import Form, Provider, Wire, version_of
+from bot.adapters.advisors.llm.reader import Newsroom
 from bot.desk.seat import Seat
 from bot.desk.silence import model_silent
+from bot.desk.wish import symbol_words
 from bot.ports.lab_rows import AdvisorRow
 from bot.settings import LLM, Settings
 
-CRITIC = "critic"
+CRITIC, READER = "critic", "reader"
 VERSION_LETTERS = 6
 
 
@@ -27,6 +29,7 @@ class Voices:
 
     proposer: Client | None = None
     critic: Client | None = None
+    newsroom: Newsroom | None = None
 
 
 def provider_of(settings: Settings) -> Provider:
@@ -85,9 +88,15 @@ async def voices(seat: Seat, settings: Settings) -> AsyncIterator[Voices]:
         )
 
     try:
+        newsroom = None
+        if LLM in settings.advisors:
+            symbols = [symbol_words(word) for word in settings.advisor_symbols]
+            newsroom = Newsroom(await voice(READER, READ_PURPOSE), symbols)
+            await newsroom.restore()
         yield Voices(
             proposer=await voice(LLM, PROPOSE_PURPOSE) if LLM in settings.advisors else None,
             critic=await voice(CRITIC, CRITICISE_PURPOSE) if settings.model_critic else None,
+            newsroom=newsroom,
         )
     finally:
         await line.close()

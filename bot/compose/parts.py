@@ -43,6 +43,7 @@ from bot.ports.assessor import Assessor
 from bot.ports.gate import Gate
 from bot.ports.ledger import Ledger, Tx
 from bot.ports.market import Ticker
+from bot.ports.reader import Reader
 from bot.settings import Settings
 
 CEILING = "ceiling"
@@ -62,6 +63,7 @@ class Parts:
     advices: tuple[Advice, ...]
     assessor: Assessor
     most: Bounds
+    reader: Reader | None = None
 
     @property
     def desk(self) -> Desk:
@@ -215,6 +217,7 @@ async def built(settings: Settings, gate: Gate) -> AsyncIterator[Parts]:
             yield Parts(
                 seat=seat, http=http, private=private, public=public, engine=engine,
                 advices=await advices_of(ledger, settings, spoken), assessor=LadderAssessor(), most=bounds_of(settings),
+                reader=spoken.newsroom,
             )
 
 

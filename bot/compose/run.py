@@ -16,6 +16,7 @@ from bot.compose.agents import Agents, agents_directory
 from bot.compose.key_rules import key_refusal
 from bot.compose.parts import Parts, built
 from bot.desk.advise import Advice, advise, keep_rungs
+from bot.desk.forget import forget
 from bot.desk.life import Opening, beat, close_desk, give_lease_up, open_desk, take_lease
 from bot.desk.life import tasks as desk_tasks
 from bot.desk.protect import Watched
@@ -123,6 +124,10 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
         await opening.ready.wait()
         await keep_rungs(seat, parts.assessor, parts.advices)
 
+    async def forgetting() -> None:
+        await opening.ready.wait()
+        await forget(seat)
+
     named: dict[str, Eternal] = {
         "lease": lambda: beat(seat, holder),
         "public stream": parts.public.run,
@@ -133,6 +138,7 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
         **{f"advisor {one.advisor.name}": partial(asking, one) for one in parts.advices},
         "scores": scoring,
         "rungs": rungs,
+        "forgetting": forgetting,
     }
     found = [Work(name=name, run=task) for name, task in named.items()]
     found += chat.works(parts, gate, settings) + signals.works(parts, gate, settings)

@@ -26,6 +26,7 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings) -> list[Work]:
     webhook = Webhook(
         seat=parts.seat, secret=settings.signals_secret.get_secret_value(),
         amount=f"r{plain(settings.signals_risk)}%", open=lambda: gate.readiness() in OPEN,
+        reader=parts.reader,
     )
 
     async def serve() -> None:

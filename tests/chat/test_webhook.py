@@ -15,7 +15,9 @@ import pytest
 from bot.chat import webhook as door
 from bot.chat.webhook import A_MINUTE, BODY_MAX, HEADER, WRONG_A_MINUTE, Webhook, listening
 from bot.domain.events_proposals import SignalRefused
+from bot.domain.ids import Symbol
 from bot.domain.proposal import OriginKind, Proposal, ProposalState
+from bot.ports.reader import Reading, Unread
 from tests.desk.trade import journal, kinds
 from tests.support.scripted import Bench
 
@@ -173,3 +175,39 @@ async def test_an_answer_comes_quickly_and_nothing_logs_the_secret(
         took = time.perf_counter() - began
     assert status == 202 and took < 1.0
     assert SECRET not in " ".join(one.getMessage() for one in caplog.records if one.name.startswith(("bot", "aiohttp")))
+
+
+class Sorting:
+    """A reader that sorts what it was told to."""
+
+    def __init__(self, found: Reading | Unread) -> None:
+        self.found, self.texts = found, list[str]()
+
+    async def read(self, text: str) -> Reading | Unread:
+        """Sort."""
+        self.texts.append(text)
+        return self.found
+
+
+async def heard(outside: Outside, body: Any, header: str | None = SECRET) -> tuple[int, dict[str, Any]]:
+    headers = {HEADER: header} if header is not None else {}
+    data = body if isinstance(body, str) else json.dumps(body)
+    async with outside.session.post(f"http://127.0.0.1:{outside.port}/news", data=data, headers=headers) as got:
+        return got.status, json.loads(await got.read())
+
+
+async def test_a_text_is_sorted_by_the_reader_and_raises_nothing(outside: Outside) -> None:
+    assert (await heard(outside, "A bridge was drained."))[0] == 404
+    reading = Reading(topic="hack", sentiment=-2, symbols=(Symbol("ETHUSDT"),), at=outside.bench.clock.now())
+    sorting = Sorting(reading)
+    object.__setattr__(outside.hook, "reader", sorting)
+    assert await heard(outside, "A bridge was drained.") == (
+        200, {"topic": "hack", "sentiment": -2, "symbols": ["ETHUSDT"]})
+    assert (await heard(outside, {"text": f"key {SECRET}"}))[0] == 200
+    assert sorting.texts == ["A bridge was drained.", "key …"]
+    assert (await heard(outside, "long btc", header="wrong"))[0] == 401
+    assert (await heard(outside, {"text": 7}))[0] == 400
+    assert (await heard(outside, " "))[0] == 400
+    sorting.found = Unread(reason="budget: spent")
+    assert await heard(outside, "long btc now, sl 1") == (422, {"error": "unread", "sentence": "budget: spent"})
+    assert await outside.proposals() == []

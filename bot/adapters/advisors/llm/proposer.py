@@ -13,6 +13,11 @@ from bot.ports.advisor import Abstained, Advisor, Context, Idea, Needs
 Heard = Callable[[Symbol], Sequence[Mention]]
 
 
+def unheard(symbol: Symbol) -> Sequence[Mention]:
+    """Have heard nothing about a symbol."""
+    return ()
+
+
 class LlmAdvisor:
     """A language model behind the advisor port.
 
@@ -21,7 +26,7 @@ class LlmAdvisor:
     """
 
     def __init__(
-        self, client: Client, timeframe: str, *, screen: Advisor | None = None, heard: Heard = lambda symbol: ()
+        self, client: Client, timeframe: str, *, screen: Advisor | None = None, heard: Heard = unheard
     ) -> None:
         """Keep the voice and the occasion; nothing is asked yet."""
         least = screen.needs.bars if screen is not None else 0

@@ -10,12 +10,13 @@ from bot.adapters.advisors.llm.critic import Criticised
 from bot.adapters.advisors.llm.failure import Failure
 from bot.adapters.advisors.llm.prompt import decision, reading
 from bot.adapters.advisors.llm.proposer import LlmAdvisor
-from bot.adapters.advisors.llm.reader import Reading, mentions, read_text, reading_of
+from bot.adapters.advisors.llm.reader import Newsroom, mentions, reading_of
 from bot.adapters.advisors.llm.schemas import TOPICS
 from bot.adapters.advisors.llm.spoken import LINK, TAPPABLE
 from bot.adapters.advisors.rules import Rules
 from bot.domain.ids import Symbol
 from bot.ports.advisor import AGAINST_MAX, INVALIDATION_MAX, THESIS_MAX, Abstained, Idea
+from bot.ports.reader import Reading, Unread
 from bot.sandbox.model_words import said
 from tests.adapters.advisors.llm.corpus import corpus
 from tests.adapters.advisors.llm.in_process import InProcessLine
@@ -70,9 +71,10 @@ async def test_the_same_over_sockets(tmp_path: Path) -> None:
     async with voice(tmp_path) as found:
         found.client.circuit.open_s = 0.0
         found.mood("colluding")
+        room = Newsroom(found.client, OURS)
         for text in TEXTS[::40]:
-            one = await read_text(found.client, text, OURS, NOW)
-            assert isinstance(one, Failure) or set(one.symbols) <= set(OURS)
+            one = await room.read(text)
+            assert isinstance(one, Unread) or set(one.symbols) <= set(OURS)
         assert len(found.model.calls) == len(TEXTS[::40])
 
 
