@@ -39,6 +39,7 @@ WORDS = {
     "lab": "train, test and register models; `lab` alone lists its steps",
     "mcp": "offer reading and proposing to other programs, without any key; `mcp --help` lists its options",
 }
+STEPS = ("sandbox", "lab", "mcp")
 BUILT: dict[str, Command] = {
     "run": lambda settings, given: run(settings),
     "check": lambda settings, given: check(settings),
@@ -65,29 +66,32 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--env-file", type=Path, default=Path(".env"), metavar="FILE",
                      help="settings file (default: .env)")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    made = {name: commands.add_parser(name, help=words, description=words) for name, words in WORDS.items()}
+    made = {
+        # What has steps of its own reads every word after its name itself, those with dashes and --help too.
+        name: commands.add_parser(name, help=words, add_help=False, prefix_chars="\0") if name in STEPS
+        else commands.add_parser(name, help=words, description=words)
+        for name, words in WORDS.items()
+    }
     made["status"].add_argument("--json", action="store_true", help="one JSON object")
     made["order"].add_argument("words", nargs="+", help="the words of a typed trade")
     made["order"].add_argument("--yes", action="store_true", help="place it without asking; needed without a terminal")
     made["export"].add_argument("--json", nargs="?", const="-", default="-", metavar="FILE", help="where to write it")
     for name in ("backup", "restore"):
         made[name].add_argument("file", type=Path, help="the copy")
-    for name in ("sandbox", "lab", "mcp"):
+    for name in STEPS:
         made[name].add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit code: 0 done, 1 not done, 2 not built or not understood, 3 nothing runs."""
+    """Run one command and give its exit code: 0 done, 1 not done, 2 not understood, 3 nothing runs."""
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["sandbox"]:
         # A stranger to the product, so it gets a process of its own; this one becomes it.
         sys.stdout.flush()
         os.execv(sys.executable, [sys.executable, "-m", "bot.sandbox", *words[1:]])
     given = parser().parse_args(words)
-    command = BUILT.get(given.command)
-    if command is None:
-        return compose.say_no(f"`wiredesk {given.command}` is not built yet.", compose.NOT_BUILT)
+    command = BUILT[given.command]
     try:
         settings = load(given.env_file)
     except Unusable as fault:

@@ -67,7 +67,8 @@ class Agents:
         scope, tool = TOOLS[name]
 
         async def act(given: dict[str, Any]) -> Answer:
-            agent = await self._entered(str(given.get("token", "")))
+            # Proving a token comes before each call over HTTP; it is the call that counts.
+            agent = await self._entered(str(given.get("token", "")), count=name != "whoami")
             if isinstance(agent, Refusal):
                 return say.refused(agent)
             if (no := beyond_scope(agent, scope)) is not None:
@@ -82,7 +83,7 @@ class Agents:
 
         return act
 
-    async def _entered(self, token: str) -> Agent | Refusal:
+    async def _entered(self, token: str, *, count: bool) -> Agent | Refusal:
         now = self.seat.clock.monotonic()
         if self._many("", now, UNKNOWN_A_MINUTE, count=False):
             return refuse("rate", "Too many unknown tokens within a minute.", "Wait a minute.")
@@ -90,7 +91,7 @@ class Agents:
         if isinstance(agent, Refusal):
             self._many("", now, UNKNOWN_A_MINUTE)
             return agent
-        if self._many(agent.name, now, A_MINUTE):
+        if self._many(agent.name, now, A_MINUTE, count=count):
             return refuse("rate", f"{agent.name} called more than {A_MINUTE} times within a minute.", "Wait a minute.",
                           limit=str(A_MINUTE))
         return agent

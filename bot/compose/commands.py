@@ -1,7 +1,7 @@
 """Know everybody: build the parts, wire them, and answer the operator's commands (architecture section 10).
 
 Each command is one function: settings and plain values in, an exit code out, one sentence on standard error when it
-is not zero. Exit codes: 0 done as said, 1 not done, 2 not built or not understood, 3 nothing runs.
+is not zero. Exit codes: 0 done as said, 1 not done, 2 not understood, 3 nothing runs.
 """
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.runtime.data_dir import AlreadyRunning
 from bot.runtime.local_socket import Declined, NothingRuns, ask
 from bot.settings import Settings
 
-DONE, NOT_DONE, NOT_BUILT, NOTHING_RUNS = 0, 1, 2, 3
+DONE, NOT_DONE, NOTHING_RUNS = 0, 1, 3
 # How long a command may take before the person is told that it goes on without him.
 WITHIN_S = {
     "status": 5.0, "halt": 10.0, "resume": 10.0, "preview": 30.0, "order": 30.0, "reconcile": 120.0, "flat": 300.0,

@@ -244,7 +244,8 @@ async def test_calls_and_unknown_tokens_are_bounded(tmp_path: Path) -> None:
         act = world.counter.actions()["whoami"]
         for _ in range(A_MINUTE):
             assert (await act({"token": TOKEN}))["agent"] == "research-bot"
-        assert rule(await act({"token": TOKEN})) == "rate"
+            assert "refused" not in await world.call("get_open_orders")
+        assert rule(await world.call("get_open_orders")) == rule(await act({"token": TOKEN})) == "rate"
         for _ in range(UNKNOWN_A_MINUTE):
             assert rule(await act({"token": "wda-guess"})) == "token_unknown"
         assert rule(await act({"token": "wda-guess"})) == "rate"
