@@ -6,6 +6,7 @@ from bisect import bisect_left, insort
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from itertools import chain
 
 from bot.adapters.bitget.classic.wire_push import BookRow, QuotedBookRow
 from bot.adapters.bitget.classic.wire_value import moment, number, shown, whole
@@ -138,11 +139,13 @@ def checksum(bids: list[str], asks: list[str]) -> int:
 
     The venue writes it as a signed number of 32 bits.
     """
-    depth = min(len(bids), len(asks))
     woven = [*bids, *asks]
-    if len(bids) != len(asks):
-        woven = [*bids[:depth], *asks[:depth], *bids[depth:], *asks[depth:]]
-    woven[: 2 * depth : 2], woven[1 : 2 * depth : 2] = bids[:depth], asks[:depth]
+    if len(bids) == len(asks):
+        woven[::2], woven[1::2] = bids, asks
+    else:
+        depth = min(len(bids), len(asks))
+        pairs = zip(bids, asks, strict=False)
+        woven = [*chain.from_iterable(pairs), *bids[depth:], *asks[depth:]]
     return zlib.crc32(":".join(woven).encode())
 
 

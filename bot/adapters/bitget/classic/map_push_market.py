@@ -9,12 +9,13 @@ from bot.adapters.bitget.classic.stream_events import Pushed
 from bot.adapters.bitget.classic.topic import ALL
 from bot.adapters.bitget.classic.wire_push import TickerRow
 from bot.adapters.bitget.classic.wire_value import (
-    Figures,
     Notes,
     Unreadable,
+    figures,
     moment,
     need_number,
     need_text,
+    recurring_figures,
     shown,
     text,
 )
@@ -25,10 +26,10 @@ from bot.ports.market import Candle, Ticker
 # REST rows carry seven values, pushed ones eight: the seventh is the turnover in quote units in both.
 CANDLE_VALUES = 6
 OPEN_TICKER = mint(Ticker)
-FIGURES = Figures(
-    "lastPr", "markPrice", "indexPrice", "bidPr", "askPr", "high24h", "low24h", "change24h", "baseVolume",
-    "quoteVolume", "holdingAmount", "fundingRate",
-)  # fmt: skip
+PRICES = recurring_figures(
+    "lastPr", "markPrice", "indexPrice", "bidPr", "askPr", "high24h", "low24h", "fundingRate"
+)
+AMOUNTS = figures("change24h", "baseVolume", "quoteVolume", "holdingAmount")
 
 
 def ticker(row: TickerRow, pushed: Pushed, notes: Notes) -> Ticker:
@@ -39,9 +40,9 @@ def ticker(row: TickerRow, pushed: Pushed, notes: Notes) -> Ticker:
         name = need_text("instId", text(name) or text(row.symbol) or (subscribed if subscribed != ALL else None))
     value: Any = OPEN_TICKER()
     (
-        last, mark, value.index, value.bid, value.ask, value.high_24h, value.low_24h, value.change_24h,
-        value.volume_24h, value.turnover_24h, value.open_interest, value.funding_rate,
-    ) = FIGURES.read(row, notes)  # fmt: skip
+        last, mark, value.index, value.bid, value.ask, value.high_24h, value.low_24h, value.funding_rate,
+    ) = PRICES(row, notes)  # fmt: skip
+    value.change_24h, value.volume_24h, value.turnover_24h, value.open_interest = AMOUNTS(row, notes)
     value.symbol = name
     value.last = last or need_number("lastPr", row.lastPr)
     value.mark = mark or need_number("markPrice", row.markPrice)

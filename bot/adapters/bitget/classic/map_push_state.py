@@ -9,7 +9,16 @@ from typing import Any
 from bot.adapters.bitget.classic.stream_events import Pushed
 from bot.adapters.bitget.classic.topic import ALL
 from bot.adapters.bitget.classic.wire_push import AccountRow, DeleveragedRow, PositionRow
-from bot.adapters.bitget.classic.wire_value import Figures, Notes, Unreadable, need_number, need_text, shown, text
+from bot.adapters.bitget.classic.wire_value import (
+    Notes,
+    Unreadable,
+    figures,
+    need_number,
+    need_text,
+    recurring_figures,
+    shown,
+    text,
+)
 from bot.adapters.bitget.classic.words import HELD, SIDES, above_zero, lower, margin_mode, told
 from bot.adapters.bitget.mint import mint
 from bot.domain.account import Account
@@ -19,10 +28,10 @@ from bot.domain.numbers import ZERO
 from bot.domain.reports import AccountReport, Deleveraged, PositionReport, PositionsReport
 
 OPEN_POSITION = mint(PositionReport)
-FIGURES = Figures(
-    "total", "available", "openPriceAvg", "markPrice", "marginSize", "unrealizedPL", "achievedProfits", "totalFee",
-    "liquidationPrice", "marginRate",
+STANDING = recurring_figures(
+    "total", "available", "openPriceAvg", "markPrice", "achievedProfits", "totalFee", "liquidationPrice",
 )  # fmt: skip
+MOVING = figures("marginSize", "unrealizedPL", "marginRate")
 SIDE_WORDS = HELD | SIDES
 
 
@@ -41,9 +50,7 @@ def position(row: PositionRow, sent_at: datetime, notes: Notes) -> PositionRepor
 
     Raises Unreadable where symbol, side, size, entry or leverage is off.
     """
-    (
-        total, available, entry, mark, margin, unrealised, realised, funding, liquidation, margin_ratio,
-    ) = FIGURES.read(row, notes)  # fmt: skip
+    total, available, entry, mark, realised, funding, liquidation = STANDING(row, notes)
     if total is None:
         total = need_number("total", row.total)
     if not total:
@@ -57,14 +64,12 @@ def position(row: PositionRow, sent_at: datetime, notes: Notes) -> PositionRepor
     held.mark = mark
     held.margin_mode = margin_mode(row.marginMode, notes)
     held.leverage = need_number("leverage", row.leverage)
-    held.margin = margin
-    held.unrealised = unrealised
+    held.margin, held.unrealised, held.margin_ratio = MOVING(row, notes)
     held.realised = realised
     # `totalFee` is funding here, `deductedFee` the trading fee (README section 7, fact 8).
     held.funding = funding
     # Zero and below mean that there is no such price (semantics section 12).
     held.liquidation = above_zero(liquidation)
-    held.margin_ratio = margin_ratio
     held.margin_coin = text(row.marginCoin) or ""
     held.as_of = notes.recurring_moment("uTime", row.uTime) or sent_at
     held.__class__ = PositionReport

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from operator import attrgetter
+from typing import Any
 
 # Beyond forty places no price, size or balance is real, and writing one out would fill the memory.
 MAGNITUDE_MAX = 40
@@ -41,14 +42,24 @@ def _spelled(raw: str) -> Decimal | None:
         return None
 
 
-_remembered = lru_cache(maxsize=NUMBERS_REMEMBERED)(_spelled)
+@lru_cache(maxsize=NUMBERS_REMEMBERED)
+def _remembered(raw: str) -> Decimal | None:
+    value = _spelled(raw)
+    if value is None and raw:
+        raise ValueError(raw)
+    return value
+
+
 _counted = lru_cache(maxsize=COUNTS_REMEMBERED)(Decimal)
 
 
 def number(raw: object) -> Decimal | None:
     """Read a finite number of text, int or decimal, exponents included; None for all else, "" and null too."""
     if type(raw) is str:
-        return _remembered(raw) if len(raw) <= NUMBER_LENGTH else _spelled(raw)
+        try:
+            return _remembered(raw) if len(raw) <= NUMBER_LENGTH else _spelled(raw)
+        except ValueError:
+            return None
     if type(raw) is int:
         return _counted(raw) if -SMALL < raw < SMALL else _real(Decimal(raw))
     return _real(raw) if type(raw) is Decimal else None
@@ -83,6 +94,9 @@ _remembered_moment = lru_cache(maxsize=MOMENTS_REMEMBERED)(moment)
 def shown(raw: object) -> str:
     """Write an unreadable value for a log line, cut to forty characters."""
     return repr(raw)[:SHOWN_LENGTH]
+
+
+ReadFigures = Callable[[object, "Notes"], tuple[Decimal | None, ...]]
 
 
 class Unreadable(Exception):
@@ -135,23 +149,39 @@ def need_text(name: str, raw: object) -> str:
     return value
 
 
-class Figures:
-    """Optional numbers that rows of one shape carry under some names, read together where all are plain."""
+def figures(*names: str) -> ReadFigures:
+    """Make what reads the optional numbers that rows of one shape carry under some names, together where all are plain.
 
-    __slots__ = ("_names", "_raw")
+    It takes a row and notes and gives the numbers in the order of their names: None where there is none, noted where
+    it is unreadable.
+    """
+    values_of: Callable[[object], tuple[object, ...]] = attrgetter(*names)
 
-    def __init__(self, *names: str) -> None:
-        self._names = names
-        self._raw: Callable[[object], tuple[object, ...]] = attrgetter(*names)
-
-    def read(self, row: object, notes: Notes) -> tuple[Decimal | None, ...]:
-        """Give the numbers in the order of their names; None where there is none, noted where it is unreadable."""
-        raws = self._raw(row)
+    def read(row: object, notes: Notes) -> tuple[Decimal | None, ...]:
+        raws: tuple[Any, ...] = values_of(row)
         try:
-            digits = "".join(raws)  # type: ignore[arg-type]
+            digits = "".join(raws)
             if len(digits) <= DIGITS_MAX and not digits.encode().translate(None, PLAIN):
-                return tuple([Decimal(raw) if raw else None for raw in raws])  # type: ignore[arg-type]
+                return tuple([Decimal(raw) if raw else None for raw in raws] if "" in raws else map(Decimal, raws))
         except (TypeError, ValueError, InvalidOperation):
             # One of them is no text or no plain number: each gets a look of its own.
             pass
-        return tuple([notes.number(name, raw) for name, raw in zip(self._names, raws, strict=True)])
+        return tuple([notes.number(name, raw) for name, raw in zip(names, raws, strict=True)])
+
+    return read
+
+
+def recurring_figures(*names: str) -> ReadFigures:
+    """Make the same for numbers such as prices on their ticks, looked up by their texts before they are worked out."""
+    values_of: Callable[[object], tuple[object, ...]] = attrgetter(*names)
+
+    def read(row: object, notes: Notes) -> tuple[Decimal | None, ...]:
+        raws: tuple[Any, ...] = values_of(row)
+        try:
+            if len("".join(raws)) <= DIGITS_MAX:
+                return tuple(map(_remembered, raws))
+        except (TypeError, ValueError):
+            pass
+        return tuple([notes.number(name, raw) for name, raw in zip(names, raws, strict=True)])
+
+    return read

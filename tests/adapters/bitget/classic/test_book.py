@@ -153,9 +153,10 @@ def test_a_price_in_another_spelling_is_the_same_level() -> None:
     assert book.depth(2)[0] == ((D("27000.5"), D(8)), (D(27000), D(7)))
 
 
-def test_a_size_with_two_points_gives_no_depth() -> None:
+@pytest.mark.parametrize("size", ["1.2.3", "1:2"])
+def test_a_size_that_only_looks_like_one_gives_no_depth(size: str) -> None:
     book = loaded()
-    update(book, [["27000.0", "1.2.3"]], seq=11)
+    update(book, [["27000.0", size]], seq=11)
     assert book.depth(1) == ((), ())
     assert not book.ready
 
