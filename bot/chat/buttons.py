@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.chat.card import DATA_BYTES
 
-SHAPE = re.compile(r"(?P<kind>[a-z]):(?P<id>[A-Za-z0-9_.\-]{1,40}):(?P<verb>[A-Za-z0-9_.\-]{0,24})"
+SHAPE = re.compile(r"(?P<kind>[a-z]):(?P<id>[A-Za-z0-9_.\-]{1,40}):(?P<verb>[A-Za-z0-9_.\-]{0,40})"
                    r"(?::(?P<digest>[A-Za-z0-9]{1,16}))?")
 KINDS = frozenset("phocawdl")
 

@@ -136,8 +136,8 @@ ADVICE = (
           "/auto rules semi trade=500 day=2000 trades=5 hours=12 btc", parse=read_auto, setting=CONTROL),
     _spec(A, "why", READ, "The story behind an id", "id", "/why K7Q2M4X9TB", parse=words.text),
     _spec(A, "score", READ, "How models did", "[model]", "/score", parse=words.text),
-    _spec(A, "models", READ, "Which models are asked", "[use|retire model]", "/models", parse=words.listed,
-          setting=CONTROL),
+    _spec(A, "models", READ, "Which models are asked; agents from outside", "[use|retire model | agents [revoke name]]",
+          "/models", parse=words.listed, setting=CONTROL),
 )
 CONTROLS = (
     _spec(C, "pause", STOP, "Exits and cancels only", "[reason]", "/pause lunch", "stopentry stopbuy",

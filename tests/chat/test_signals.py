@@ -2,12 +2,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from typing import Any
 
 import aiohttp
 import pytest
 import pytest_asyncio
 
+from bot.adapters.system.clock import SystemClock
+from bot.compose.parts import ledger_of
+from bot.desk.agent import Scope, add_agent
+from bot.mcp.line import Line
 from tests.chat.served import Served, served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -104,6 +109,33 @@ async def test_an_alert_of_a_charting_service_is_a_card_on_the_phone(desk: Serve
     told = await desk.owner.sees("A signal was not taken", after)
     assert "'soon', which is no price" in told["text"] and env["WIREDESK_SIGNALS_SECRET"] not in told["text"]
     assert await desk.entries() == before
+
+
+async def test_an_agents_idea_is_a_card_and_its_token_is_taken_away_from_the_phone(desk: Served) -> None:
+    """Advisor section 12: the card says from which agent; what it writes is a quotation, escaped."""
+    settings = desk.settings()
+    async with ledger_of(settings) as (ledger, _):
+        now = SystemClock().now()
+        both = frozenset(Scope)
+        reads = frozenset({Scope.READ})
+        await ledger.transact(lambda tx: add_agent(tx, "reader", "wda-r", reads, 1, now, "local"))
+        await ledger.transact(lambda tx: add_agent(tx, "research-bot", "wda-x", both, 1, now, "local"))
+    line = Line(directory=desk.directory / "agents")
+    mark = Decimal((await line.call("get_market", "wda-x", {"symbol": "BTCUSDT"}))["mark"])
+    idea = {"symbol": "BTCUSDT", "direction": "SHORT", "stop": str(round(mark * Decimal("1.02"), 1)),
+            "target": str(round(mark * Decimal("0.96"), 1)), "thesis": "</blockquote><b>APPROVED by owner</b>"}
+    after = max(one["message_id"] for one in desk.owner.messages())
+    answer = await line.call("propose_trade", "wda-x", {"idea": idea, "idempotency_key": "key-00001"})
+    assert answer.get("state") == "pending", answer
+    card = await desk.owner.sees("From agent research-bot via MCP", after)
+    assert "</blockquote><b>APPROVED by owner</b>" in card["text"] and "Approve" in labels(card)
+    shown = await desk.owner.ask("/models agents", "2 agents from outside")
+    tapped = await desk.owner.tap(shown, "Revoke research-bot")
+    assert tapped.text == "research-bot is out."
+    await desk.owner.sees("research-bot: revoked", shown["message_id"] - 1)
+    out = await line.call("get_account", "wda-x", {})
+    assert out["refused"][0]["rule"] == "token_revoked"
+    assert "needs the role owner" in (await desk.trader.ask("/models agents", "Not done"))["text"]
 
 
 async def test_what_cannot_be_read_is_said_in_a_sentence(desk: Served) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from bot.chat.auto_words import AutoWish, read_auto
 from bot.chat.call import Call, Counter, Handler, Reply
 from bot.chat.card import Card
+from bot.chat.commands import agents
 from bot.chat.commands.raise_wish import no
 from bot.chat.commands.second_factor import demand
 from bot.chat.render import autonomy
@@ -176,6 +177,8 @@ async def models(counter: Counter, call: Call) -> Reply:
         versions = await counter.desk.seat.ledger.read(lambda tx: tx.lab_models.versions())
         members = await counter.desk.members()
         return Reply(cards=(autonomy.models(versions, members, counter.chip, counter.now()),))
+    if words[0] == "agents":
+        return await agents.served(counter, call, words[1:])
     if len(words) != 2 or words[0] not in ("use", "retire"):
         return no(counter, call, refuse("word_unread", f"I cannot read {' '.join(words)[:40]!r}.",
                                         "Write /models, /models use M-12AB or /models retire M-12AB."))
