@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 
 import pytest
@@ -323,3 +323,49 @@ def test_no_frame_raises() -> None:
             wire = Wire(TICKER, ORDERS, private=private).open()
             wire.hear(frame)
             wire.wait(0.5)
+
+
+def heard(events: Iterable[ProtocolEvent]) -> list[tuple[str, str, object]]:
+    return [(event.topic.channel, event.topic.symbol, event.action) for event in events if isinstance(event, Pushed)]
+
+
+def test_pushes_known_by_how_they_begin_are_those_they_say_they_are() -> None:
+    other = Topic(line=ProductLine.USDT, channel="ticker", symbol="ETHUSDT")
+    wire = Wire(TICKER, other, BOOKS).open()
+    wire.acknowledge(TICKER, other, BOOKS)
+    for _ in range(3):
+        for topic in (TICKER, other, BOOKS):
+            for action in ("snapshot", "update"):
+                frame = {"action": action, "arg": topic.argument(), "data": [], "ts": 1695715383039}
+                assert heard(wire.hear(frame)) == [(topic.channel, topic.symbol, action)]
+
+
+@pytest.mark.parametrize("change", [
+    lambda text: text.replace('"snapshot"', '"update"'), lambda text: text.replace("BTCUSDT", "ETHUSDT"),
+    lambda text: text.replace('"action"', '"event"'), lambda text: text[1:], lambda text: text.replace('"data"', '"d"'),
+    lambda text: text.replace('"arg"', '"org"'),
+])  # fmt: skip
+def test_a_push_that_begins_otherwise_is_read_anew(change: Callable[[str], str]) -> None:
+    frame = json.dumps({"action": "snapshot", "arg": TICKER.argument(), "data": [], "ts": 1695715383039})
+    learned, fresh = Wire(TICKER).open(), Wire(TICKER).open()
+    for wire in (learned, fresh):
+        wire.acknowledge(TICKER)
+    learned.hear(frame)
+    assert learned.hear(change(frame)) == fresh.hear(change(frame))
+
+
+def test_rows_before_their_topic_are_as_good() -> None:
+    wire = Wire(TICKER).open()
+    wire.acknowledge(TICKER)
+    for _ in range(2):
+        frame = {"data": [{"data": 1}], "ts": 1695715383039, "arg": TICKER.argument(), "action": "snapshot"}
+        assert heard(wire.hear(frame)) == [("ticker", "BTCUSDT", "snapshot")]
+
+
+def test_what_is_followed_no_more_is_not_known_by_its_beginning() -> None:
+    wire = Wire(TICKER).open()
+    wire.acknowledge(TICKER)
+    frame = {"action": "snapshot", "arg": TICKER.argument(), "data": []}
+    assert heard(wire.hear(frame)) == heard(wire.hear(frame)) == [("ticker", "BTCUSDT", "snapshot")]
+    wire.protocol.unsubscribe(TICKER)
+    assert isinstance(only(wire.hear(frame)), Garbled)
