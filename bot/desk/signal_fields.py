@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bot.desk.signal import Signal
-from bot.desk.signal_numbers import Style, tidy_text, value_of
+from bot.desk.signal_numbers import Style, storable, tidy_text, value_of
 from bot.desk.signal_text import TARGETS_MAX, read_text
 from bot.desk.wish import Level, TargetWish
 from bot.domain.intent import Direction
@@ -69,11 +69,11 @@ def read_fields(fields: Mapping[str, object]) -> Posted | Refusal:
         elif small in FIELDS and FIELDS[small] not in known:
             known[FIELDS[small]] = value
         else:
-            unread.append(f"{name[:WORD_MAX]}: {str(value)[:WORD_MAX]}")
+            unread.append(storable(f"{name[:WORD_MAX]}: {str(value)[:WORD_MAX]}"))
     if numbered and "targets" not in known:
         known["targets"] = [numbered[place] for place in sorted(numbered)]
     elif numbered:
-        unread += [f"target {place}: {value}" for place, value in sorted(numbered.items())]
+        unread += [storable(f"target {place}: {str(value)[:WORD_MAX]}") for place, value in sorted(numbered.items())]
     signal = _signal(known, unread)
     if isinstance(signal, Refusal):
         return signal
@@ -86,7 +86,7 @@ def _signal(known: dict[str, object], unread: list[str]) -> Signal | Refusal:
         found = read_text(text)
         return found if isinstance(found, Refusal) else replace(found, unread=(*found.unread, *unread))
     if text is not None:
-        unread.append(f"text: {str(text)[:WORD_MAX]}")
+        unread.append(storable(f"text: {str(text)[:WORD_MAX]}"))
     written = _word(known.get("pair"))
     pair = PAIR.fullmatch(written.upper().replace(" ", ""))
     if pair is None:
@@ -131,7 +131,7 @@ def _number(name: str, value: object) -> tuple[Decimal, bool] | Refusal:
     if found is None or found <= ZERO or not found.is_finite():
         return refuse(
             "signal_number", f"Its {name} reads {str(value)[:40]!r}, which is no price.",
-            "Write numbers with a dot: 60500.5.", value=str(value)[:40],
+            "Write numbers with a dot: 60500.5.", value=storable(str(value)[:40]),
         )
     return found, percent
 

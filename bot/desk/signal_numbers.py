@@ -36,8 +36,11 @@ class Figure:
 
 
 def tidy_text(text: str) -> str:
-    """Write a text in plain letters and digits: numbered signs become an ordinal mark, digits of any script 0 to 9."""
-    marked = KEYCAP.sub(lambda found: f" {ORDINAL}{found[1]} ", text)
+    """Write a text in plain letters and digits: numbered signs become an ordinal mark, digits of any script 0 to 9.
+
+    What no row of a database can hold (half characters, control signs) becomes a blank.
+    """
+    marked = KEYCAP.sub(lambda found: f" {ORDINAL}{found[1]} ", storable(text))
     marked = CIRCLED.sub(lambda found: f" {ORDINAL}{int(unicodedata.numeric(found[0]))} ", marked)
     # No-break and thin blanks only ever group digits.
     grouped = re.sub("(?<=\\d)[\u00a0\u202f\u2009\u2007](?=\\d{3}(?!\\d))", "'", marked)
@@ -45,6 +48,13 @@ def tidy_text(text: str) -> str:
     plain = plain.replace("٫", ".").replace("٬", ",").replace("٪", "%").replace("’", "'").replace("−", "-")
     return "".join(
         str(unicodedata.digit(letter)) if unicodedata.category(letter) == "Nd" else letter for letter in plain
+    )
+
+
+def storable(text: str) -> str:
+    """Put a blank in place of half characters and control signs other than line breaks."""
+    return "".join(
+        " " if letter not in "\n\r\t" and unicodedata.category(letter) in ("Cc", "Cs") else letter for letter in text
     )
 
 

@@ -14,6 +14,7 @@ from bot.desk.planned import Plan, Preview
 from bot.desk.propose import Raised, as_was, lay, refusal_of
 from bot.desk.seat import Seat
 from bot.desk.signal import Signal, digest_of, echoed
+from bot.desk.signal_numbers import storable
 from bot.desk.signal_text import FACTOR, is_near, read_text
 from bot.desk.verdict import actor_of, limits_for
 from bot.desk.wish import Level, OpenWish, TargetWish
@@ -251,7 +252,7 @@ def _key(tx: Tx, seat: Seat, name: str, signal: Signal) -> tuple[RequestKey, Pro
 
 
 async def _noted(seat: Seat, origin: Origin, sent: Sent, refused: Refusal) -> Refusal:
-    words = sent.words if len(sent.words) <= WORDS_MAX else f"{sent.words[:WORDS_MAX]}…"
+    words = storable(sent.words if len(sent.words) <= WORDS_MAX else f"{sent.words[:WORDS_MAX]}…")
     fact = refusal_of(origin, words, refused)
     await seat.ledger.transact(lambda tx: write(tx, fact, seat.clock.now(), actor_of(origin)))
     return refused

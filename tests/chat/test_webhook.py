@@ -118,6 +118,23 @@ async def test_what_cannot_be_taken_is_answered_and_told_to_people(outside: Outs
     assert not await outside.proposals()
 
 
+HOSTILE = (
+    "\ud800", "\x00\x1b[31m", "\u202eTDSU", {"a": [1]}, [[1]], True, 1e300, -1, 10**400, "9" * 400, "<b>x</b>", "１２",
+)
+
+
+@pytest.mark.parametrize("field", [
+    "ticker", "action", "sl", "tp", "leverage", "strategy", "id", "note", "text", "margin",
+])
+async def test_whatever_a_field_holds_is_answered(outside: Outside, field: str) -> None:
+    for value in HOSTILE:
+        status, _ = await outside.post(ALERT | {field: value}, header=SECRET)
+        assert status in (202, 400), value
+    for one in await outside.proposals():
+        assert all(leg.intent.size is not None and leg.intent.size > 0 for leg in one.terms.legs)
+        assert one.terms.direction is not None and one.terms.direction.value == "LONG"
+
+
 async def test_a_huge_body_is_refused(outside: Outside) -> None:
     """T7."""
     status, _ = await outside.post("x" * (BODY_MAX + 1), header=SECRET)
