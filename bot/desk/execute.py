@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from bot.desk.cancel import cancel
 from bot.desk.enter import write
-from bot.desk.facts import Facts, gather, gather_exit
+from bot.desk.facts import Facts, gather, gather_exit, symbols_carried
 from bot.desk.guard import carry_out
 from bot.desk.replace import replace_order
 from bot.desk.seat import Seat
@@ -20,7 +20,7 @@ from bot.desk.settings import ensure_settings
 from bot.desk.submit import submit
 from bot.desk.verdict import actor_of, child_id, moved
 from bot.domain.events_proposals import ProposalRefused
-from bot.domain.ids import ClientOrderId, ProposalId
+from bot.domain.ids import ClientOrderId, ProposalId, Symbol
 from bot.domain.intent import Effect
 from bot.domain.numbers import ZERO
 from bot.domain.order import Order
@@ -44,7 +44,7 @@ class Done:
 
 async def execute(seat: Seat, proposal_id: ProposalId) -> Done:
     """Carry out an approved proposal as far as it may go now; a Refusal of one leg does not stop exits (FF-16)."""
-    proposal = await seat.ledger.read(lambda tx: tx.proposals.get(proposal_id))
+    proposal, standing = await seat.ledger.read(lambda tx: _look(tx, seat, proposal_id))
     if proposal is None or proposal.state not in (ProposalState.APPROVED, ProposalState.ORDERED):
         seat.unfinished.ids.discard(proposal_id)
         return Done(refusals=(refuse("not_approved", f"{proposal_id} is not approved.", "Nothing was sent."),))
@@ -62,10 +62,13 @@ async def execute(seat: Seat, proposal_id: ProposalId) -> Done:
             return Done(refusals=(refused,))
         if terms.action in (Action.CLOSE, Action.REVERSE):
             await _free(seat, proposal)
+        if terms.targets or terms.leverage is not None or terms.margin_mode is not None:
+            # That took its time at the exchange; what was read before is old.
+            standing = None
     if len(terms.legs) < 2:
-        return await _legs(seat, proposal)
+        return await _legs(seat, proposal, standing)
     seat.unfinished.ids.add(proposal_id)
-    done = await _legs(seat, proposal)
+    done = await _legs(seat, proposal, standing)
     if not done.waiting or proposal.raised_at < seat.clock.now() - CARRIED_FOR:
         seat.unfinished.ids.discard(proposal_id)
     return done
@@ -129,8 +132,10 @@ async def _refuse(seat: Seat, proposal: Proposal, refused: Refusal) -> None:
     await seat.ledger.transact(work)
 
 
-async def _legs(seat: Seat, proposal: Proposal) -> Done:
-    orders, decided, refused = await seat.ledger.read(lambda tx: _state(tx, seat, proposal))
+async def _legs(seat: Seat, proposal: Proposal, standing: Standing | None) -> Done:
+    if standing is None:
+        standing = await seat.ledger.read(lambda tx: _standing(tx, seat, proposal))
+    orders, decided, refused = standing.orders, standing.decided, standing.refused
     sent: list[Order] = []
     refusals: list[Refusal] = []
     waiting = 0
@@ -144,8 +149,11 @@ async def _legs(seat: Seat, proposal: Proposal) -> Done:
             continue
         key = (leg.intent.symbol, leg.intent.effect)
         if key not in facts:
-            read = gather if leg.intent.effect is Effect.OPEN else gather_exit
-            facts[key] = await read(seat, seat.shelf.instruments[leg.intent.symbol])
+            instrument = seat.shelf.instruments[leg.intent.symbol]
+            if leg.intent.effect is Effect.OPEN:
+                facts[key] = await gather(seat, instrument, carried=None if sent else standing.carried)
+            else:
+                facts[key] = await gather_exit(seat, instrument)
         found = facts[key]
         result = found if isinstance(found, Refusal) else await submit(seat, proposal.id, leg, found, size=size.size)
         if isinstance(result, Refusal):
@@ -188,9 +196,22 @@ def due_size(
     return Due(size=wished * entry.filled / whole)
 
 
-def _state(
-    tx: Tx, seat: Seat, proposal: Proposal
-) -> tuple[dict[str, Order], datetime, set[str]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a proposal stands: its orders by leg, when the yes was given, the legs refused; and the symbols carried."""
+
+    orders: dict[str, Order]
+    decided: datetime
+    refused: frozenset[str]
+    carried: frozenset[Symbol]
+
+
+def _look(tx: Tx, seat: Seat, proposal_id: ProposalId) -> tuple[Proposal | None, Standing | None]:
+    proposal = tx.proposals.get(proposal_id)
+    return proposal, _standing(tx, seat, proposal) if proposal is not None else None
+
+
+def _standing(tx: Tx, seat: Seat, proposal: Proposal) -> Standing:
     by_id: dict[ClientOrderId, Order] = {one.client_order_id: one for one in tx.orders.of_proposal(proposal.id)}
     orders = {
         leg.child: by_id[identity]
@@ -199,7 +220,12 @@ def _state(
     }
     yes = [one.at for one in tx.decisions.of_proposal(proposal.id) if one.answer]
     stored = tx.desk.value(_refused_name(proposal)) or {}
-    return orders, yes[-1] if yes else proposal.raised_at, set(stored)
+    return Standing(
+        orders=orders,
+        decided=yes[-1] if yes else proposal.raised_at,
+        refused=frozenset(stored),
+        carried=symbols_carried(tx),
+    )
 
 
 def _refused_name(proposal: Proposal) -> str:
@@ -237,6 +263,6 @@ def _left_behind(tx: Tx, seat: Seat) -> Iterator[ProposalId]:
     for proposal in tx.proposals.since(seat.clock.now() - CARRIED_FOR):
         if proposal.state is not ProposalState.ORDERED or len(proposal.terms.legs) < 2:
             continue
-        orders, _, refused = _state(tx, seat, proposal)
-        if len(orders) + len(refused) < len(proposal.terms.legs):
+        standing = _standing(tx, seat, proposal)
+        if len(standing.orders) + len(standing.refused) < len(proposal.terms.legs):
             yield proposal.id

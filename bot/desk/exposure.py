@@ -19,6 +19,7 @@ from bot.domain.protection import Protection, ProtectionState
 from bot.domain.record import moment_of
 from bot.domain.risk import Exposure
 from bot.ports.ledger import Tx
+from bot.ports.ledger_rows import EquityMark
 
 DAY = timedelta(hours=24)
 OWED_FOR = timedelta(minutes=1)
@@ -61,7 +62,7 @@ def read_exposure(
     live = tx.orders.live()
     held = tx.positions.held()
     # What ended with fills that did not reach us yet is held already, though no position shows it.
-    owed = [order for order in tx.orders.settled_since(now - OWED_FOR) if missing_fills(order)]
+    owed = [order for order in tx.orders.owed_since(now - OWED_FOR) if missing_fills(order)]
     opening = [order for order in (*live, *owed) if order.intent.effect is Effect.OPEN]
     closing = [order for order in live if order.intent.effect is Effect.CLOSE and not order.intent.kind.is_guard]
     values = [(p.symbol, p.direction, p.size * marks.get(p.symbol, p.entry)) for p in held]
@@ -166,15 +167,18 @@ def loss_starts(
     """
     window = timedelta(hours=limits.rolling_hours) if limits.rolling_hours is not None else DAY
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    return _start(tx, line, coin, midnight, equity), _start(tx, line, coin, now - window, equity)
+    rows = [_mark(tx, line, coin, moment) for moment in (midnight, now - window)]
+    begun = [row.at for row in rows if row is not None]
+    moved = tx.bills.transfers_since(line, coin, min(begun)) if begun else ()
+    day, rolling = (
+        equity if row is None else row.equity + sum((bill.amount for bill in moved if bill.at >= row.at), ZERO)
+        for row in rows
+    )
+    return day, rolling
 
 
-def _start(tx: Tx, line: ProductLine, coin: str, moment: datetime, equity: Decimal) -> Decimal:
-    row = tx.equity_marks.last_before(line, coin, moment) or tx.equity_marks.first_since(line, coin, moment)
-    if row is None:
-        return equity
-    moved = (bill.amount for bill in tx.bills.transfers_since(line, coin, row.at))
-    return row.equity + sum(moved, ZERO)
+def _mark(tx: Tx, line: ProductLine, coin: str, moment: datetime) -> EquityMark | None:
+    return tx.equity_marks.last_before(line, coin, moment) or tx.equity_marks.first_since(line, coin, moment)
 
 
 def _last_loss(tx: Tx, line: ProductLine) -> datetime | None:

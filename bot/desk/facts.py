@@ -9,7 +9,7 @@ from bot.desk.seat import Seat
 from bot.desk.wish import symbol_words
 from bot.domain.ids import Symbol
 from bot.domain.instrument import Instrument, Tier
-from bot.domain.intent import Effect, MarginMode
+from bot.domain.intent import MarginMode
 from bot.domain.numbers import ONE
 from bot.domain.refusal import Refusal, refuse
 from bot.ports.ledger import Tx
@@ -62,10 +62,13 @@ def find_instrument(seat: Seat, words: str) -> Instrument | Refusal:
     return found
 
 
-async def gather(seat: Seat, instrument: Instrument, *, opening: bool = True) -> Facts | Refusal:
+async def gather(
+    seat: Seat, instrument: Instrument, *, opening: bool = True, carried: frozenset[Symbol] | None = None
+) -> Facts | Refusal:
     """Read prices and settings of one contract; a Refusal when the market or the account cannot be read now.
 
-    Only what opens has to value everything else that is held; `opening` False leaves that out.
+    Only what opens has to value everything else that is held; `opening` False leaves that out. `carried` are the
+    symbols carried, where the caller has just read them.
     """
     symbol = instrument.symbol
     try:
@@ -79,7 +82,9 @@ async def gather(seat: Seat, instrument: Instrument, *, opening: bool = True) ->
         )
     marks = {symbol: ticker.mark}
     try:
-        for other in await seat.ledger.read(_symbols_carried) if opening else ():
+        if carried is None:
+            carried = await seat.ledger.read(symbols_carried) if opening else frozenset()
+        for other in carried:
             if other not in marks:
                 marks[other] = (await seat.market.ticker(other)).mark
     except MarketSilent as silent:
@@ -128,10 +133,9 @@ def _entry(tx: Tx, symbol: Symbol) -> Decimal:
     return next((one.entry for one in tx.positions.held() if one.symbol == symbol), ONE)
 
 
-def _symbols_carried(tx: Tx) -> set[Symbol]:
+def symbols_carried(tx: Tx) -> frozenset[Symbol]:
     """Name every symbol that is held or may become so."""
-    held = {position.symbol for position in tx.positions.held()}
-    return held | {order.intent.symbol for order in tx.orders.live() if order.intent.effect is Effect.OPEN}
+    return tx.orders.opening_symbols().union(position.symbol for position in tx.positions.held())
 
 
 async def current_settings(seat: Seat, symbol: Symbol) -> SymbolSettings:

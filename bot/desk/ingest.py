@@ -44,15 +44,21 @@ async def _odd(seat: Seat, event: VenueEvent, words: str) -> None:
 
 
 async def take(seat: Seat, event: VenueEvent) -> None:
-    """Take one event: facts into the books, a gap into a reconciliation."""
+    """Take one event: facts into the books, a gap into a reconciliation.
+
+    The watch is woken for what may give it work; the state of a wallet, many times a second, does not.
+    """
     if isinstance(event, OrderReport):
         await learn(seat, event)
     elif isinstance(event, Fill):
         await seat.ledger.transact(lambda tx: enter_fill(tx, seat.shelf, event, seat.clock.now()))
     elif isinstance(event, PositionsReport):
         await seat.ledger.transact(lambda tx: positions(tx, seat, event))
+        if not seat.suspect:
+            return
     elif isinstance(event, AccountReport):
         await seat.ledger.transact(lambda tx: account(tx, seat, event))
+        return
     elif isinstance(event, Deleveraged):
         await seat.ledger.transact(lambda tx: deleveraged(tx, seat, event))
     elif isinstance(event, StreamDown):

@@ -13,7 +13,7 @@ from bot.desk.plan import plan
 from bot.desk.planned import Plan, Preview
 from bot.desk.seat import Seat
 from bot.desk.settle import Answer, settle
-from bot.desk.verdict import actor_of, judge
+from bot.desk.verdict import actor_of, judge, limits_for
 from bot.desk.wish import Wish
 from bot.domain.decision import Manner
 from bot.domain.events_control import CommandRefused
@@ -168,7 +168,9 @@ def preview_risk(tx: Tx, seat: Seat, origin: Origin, planned: Plan, facts: Facts
     opening = [leg for leg in planned.terms.legs if leg.intent.effect is Effect.OPEN]
     if facts is None or not opening:
         return None
-    answer = judge(tx, seat, origin, opening[0].intent, facts, seat.clock.now())
+    intent = opening[0].intent
+    limits = limits_for(tx, intent.symbol, origin.person)
+    answer = judge(tx, seat, origin, intent, facts, limits, seat.clock.now())
     return Refusal(reasons=answer.reasons) if isinstance(answer, Refused) else None
 
 

@@ -56,7 +56,7 @@ def _unclear(tx: Tx, seat: Seat, now: datetime) -> list[Order]:
         if doubt or order.cancel_requested_at is not None or missing_fills(order) or order.ended_at is not None:
             found.append(order)
     lookup = timedelta(seconds=seat.rules.rejected_lookup_s)
-    for order in tx.orders.settled_since(now - 2 * lookup):
+    for order in tx.orders.unsure_since(now - 2 * lookup):
         settled = order.settled_at
         doubtful_no = order.state is OrderState.REJECTED and settled is not None and now - settled >= lookup
         if doubtful_no or missing_fills(order):

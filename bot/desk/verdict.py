@@ -39,9 +39,8 @@ class Planned:
 
 def limits_for(tx: Tx, symbol: Symbol | None, person: PersonId | None) -> Limits:
     """Combine the limits in force for a symbol and a person; each layer can only lower (FF-77)."""
-    stored: Mapping[str, Limits] = {row.scope: from_plain(Limits, row.values) for row in tx.desk.limits()}
-    names = ["ceiling", "account", f"symbol:{symbol}", f"person:{person}"]
-    layers = [stored[name] for name in names if name in stored]
+    names = ("ceiling", "account", f"symbol:{symbol}", f"person:{person}")
+    layers: list[Limits] = [from_plain(Limits, row.values) for row in tx.desk.limits() if row.scope in names]
     return tightest(*layers) if layers else Limits()
 
 
@@ -93,7 +92,8 @@ def plan_order(
         return _gone(proposal_id, proposal)
     now = seat.clock.now()
     intent = leg.intent if size is None else replace(leg.intent, size=min(size, leg.intent.size or size))
-    answer = judge(tx, seat, proposal.origin, intent, facts, now)
+    limits = limits_for(tx, intent.symbol, proposal.origin.person)
+    answer = judge(tx, seat, proposal.origin, intent, facts, limits, now)
     refused: Refusal | None
     if isinstance(answer, Refused):
         refused = Refusal(reasons=answer.reasons)
@@ -120,17 +120,18 @@ def plan_order(
         tx.proposals.save(proposal, moved(proposal, Move.ORDER))
     write(tx, OrderPlanned(order=order), now, actor_of(proposal.origin))
     if intent.effect is Effect.OPEN:
-        for close in near_limits(answer.after, limits_for(tx, intent.symbol, proposal.origin.person)):
+        for close in near_limits(answer.after, limits):
             tell_near(tx, close, _scope(close, proposal.origin, intent), now, actor_of(proposal.origin))
     return Planned(order=order, fresh=True)
 
 
-def judge(tx: Tx, seat: Seat, origin: Origin, intent: OrderIntent, facts: Facts, now: datetime) -> Verdict:
+def judge(
+    tx: Tx, seat: Seat, origin: Origin, intent: OrderIntent, facts: Facts, limits: Limits, now: datetime
+) -> Verdict:
     """Ask what must hold for anything to leave, then risk by the numbers of this transaction: every reason, or yes."""
     blocked = permitted(tx, seat, origin, intent.effect, seat.gate.readiness(), now)
     if blocked is not None:
         return Refused(intent=intent, reasons=(blocked,))
-    limits = limits_for(tx, intent.symbol, origin.person)
     exposure = read_exposure(tx, facts, intent.direction, limits, now, seat.shelf.marks, origin.person)
     return evaluate(intent, facts.instrument, exposure, limits, now)
 

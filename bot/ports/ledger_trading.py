@@ -78,6 +78,18 @@ class Orders(Protocol):
         """List orders settled at or after a moment, oldest first."""
         ...
 
+    def owed_since(self, moment: datetime) -> tuple[Order, ...]:
+        """List orders settled at or after a moment of which more or less is claimed than was filled."""
+        ...
+
+    def unsure_since(self, moment: datetime) -> tuple[Order, ...]:
+        """List orders settled at or after a moment that were rejected, or of which not the claimed size was filled."""
+        ...
+
+    def opening_symbols(self) -> frozenset[Symbol]:
+        """Name the symbols of live orders that open."""
+        ...
+
     def recent(self, limit: int) -> tuple[Order, ...]:
         """List the latest orders, newest first."""
         ...

@@ -101,6 +101,10 @@ class Stream:
             self._followed = False
             await _ended((getter, runner))
 
+    def next_now(self) -> tuple[int, StreamEvent] | None:
+        """Give the next event that has come already, None when none has; for whoever follows."""
+        return None if self._queue.empty() else self._queue.get_nowait()
+
     def resync(self, number: int, topic: Topic) -> None:
         """Ask for a fresh snapshot of a topic on one connection; one that is gone by now is none to repair."""
         for connection in self._connections:

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, func, insert, or_, select
 
 from bot.adapters.store.link import Link
-from bot.adapters.store.statements import change, mine, pick
+from bot.adapters.store.statements import change, differing, mine, pick
 from bot.adapters.store.tables_trading import orders
 from bot.domain.ids import AccountId, ClientOrderId, ProposalId, Symbol, VenueOrderId
-from bot.domain.intent import Attached, OrderIntent, Trigger, TriggerBy
+from bot.domain.intent import Attached, Effect, OrderIntent, Trigger, TriggerBy
 from bot.domain.order import SETTLED, Order, OrderState
 from bot.domain.record import Plain, to_plain
 from bot.ports.ledger_rows import ImpossibleChange, StaleVersion
@@ -43,6 +43,15 @@ IN_QUESTION = ALL_LIVE.where(
 SINCE = pick(orders).where(orders.c.created_at >= bindparam("moment")).order_by(orders.c.created_at)
 SETTLED_SINCE = pick(orders).where(orders.c.settled_at >= bindparam("moment")).order_by(orders.c.settled_at)
 RECENT = pick(orders).order_by(orders.c.created_at.desc()).limit(bindparam("most"))
+OWED_SINCE = SETTLED_SINCE.where(orders.c.reported_size != orders.c.filled_size)
+UNSURE_SINCE = SETTLED_SINCE.where(
+    or_(orders.c.state == OrderState.REJECTED, orders.c.reported_size != orders.c.filled_size)
+)
+OPENING_SYMBOLS = (
+    select(orders.c.symbol)
+    .where(mine(orders), orders.c.state.in_(LIVE), orders.c.effect == Effect.OPEN)
+    .distinct()
+)
 SENT_SINCE = select(func.count()).where(mine(orders), orders.c.signed_at >= bindparam("moment"))
 REJECTED_SINCE = select(func.count()).where(
     mine(orders), orders.c.settled_at >= bindparam("moment"), orders.c.state == OrderState.REJECTED
@@ -178,7 +187,7 @@ class StoredOrders:
         keys = {
             "key_account": self._account, "key_client_order_id": before.client_order_id, "key_version": before.version,
         }
-        if self._link.run(SAVE, {**to_row(after), **keys}).rowcount != 1:
+        if self._link.run(SAVE, {**differing(to_row(before), to_row(after)), **keys}).rowcount != 1:
             raise StaleVersion(
                 f"Order {before.client_order_id} is no longer at version {before.version}: read it again."
             )
@@ -225,6 +234,18 @@ class StoredOrders:
     def settled_since(self, moment: datetime) -> tuple[Order, ...]:
         """List orders settled at or after a moment, oldest first."""
         return self._many(SETTLED_SINCE, moment=moment)
+
+    def owed_since(self, moment: datetime) -> tuple[Order, ...]:
+        """List orders settled at or after a moment of which more or less is claimed than was filled."""
+        return self._many(OWED_SINCE, moment=moment)
+
+    def unsure_since(self, moment: datetime) -> tuple[Order, ...]:
+        """List orders settled at or after a moment that were rejected, or of which not the claimed size was filled."""
+        return self._many(UNSURE_SINCE, moment=moment)
+
+    def opening_symbols(self) -> frozenset[Symbol]:
+        """Name the symbols of live orders that open."""
+        return frozenset(row.symbol for row in self._link.run(OPENING_SYMBOLS, {"key_account": self._account}))
 
     def recent(self, limit: int) -> tuple[Order, ...]:
         """List the latest orders, newest first."""

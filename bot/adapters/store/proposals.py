@@ -9,12 +9,11 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, insert, select
 
 from bot.adapters.store.link import Link
-from bot.adapters.store.statements import change, mine, pick
+from bot.adapters.store.statements import change, differing, mine, pick
 from bot.adapters.store.tables_trading import decisions, proposals
 from bot.domain.decision import Decision
 from bot.domain.ids import AccountId, ProposalId, RequestKey
-from bot.domain.proposal import Origin, Proposal, ProposalState, Terms
-from bot.domain.record import from_plain, to_plain
+from bot.domain.proposal import Origin, Proposal, ProposalState
 from bot.ports.ledger_rows import ImpossibleChange, StaleVersion
 
 UNFINISHED = (ProposalState.AWAITING, ProposalState.CLAIMED, ProposalState.APPROVED)
@@ -45,7 +44,7 @@ def to_row(proposal: Proposal) -> dict[str, Any]:
         "origin_kind": proposal.origin.kind,
         "origin_name": proposal.origin.name,
         "origin_person": proposal.origin.person,
-        "terms": to_plain(proposal.terms),
+        "terms": proposal.terms,
         "reference_price": proposal.reference_price,
         "drift_allowed": proposal.drift_allowed,
         "drift_in_r": proposal.drift_in_r,
@@ -66,7 +65,7 @@ def from_row(row: Row[Any]) -> Proposal:
         account=row.account,
         request_key=row.request_key,
         origin=Origin(kind=row.origin_kind, name=row.origin_name, person=row.origin_person),
-        terms=from_plain(Terms, row.terms),
+        terms=row.terms,
         reference_price=row.reference_price,
         drift_allowed=row.drift_allowed,
         raised_at=row.raised_at,
@@ -116,7 +115,7 @@ class StoredProposals:
         if after.version <= before.version:
             after = replace(after, version=before.version + 1)
         keys = {"key_account": self._account, "key_id": before.id, "key_version": before.version}
-        if self._link.run(SAVE, {**to_row(after), **keys}).rowcount != 1:
+        if self._link.run(SAVE, {**differing(to_row(before), to_row(after)), **keys}).rowcount != 1:
             raise StaleVersion(f"Proposal {before.id} is no longer at version {before.version}: read it again.")
         return after
 

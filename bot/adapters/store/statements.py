@@ -17,6 +17,11 @@ def pick(table: Table, *columns: str) -> Select[Any]:
     return select(table).where(mine(table, *columns))
 
 
+def differing(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """Pick what changed of a row: a column that is not set costs no index and no trigger its time."""
+    return {name: value for name, value in after.items() if value is not before[name] and value != before[name]}
+
+
 def change(table: Table, *columns: str) -> Update:
     """Update the row found by equal columns; what is set are the parameters that bear a column's own name."""
     return update(table).where(mine(table, *columns))

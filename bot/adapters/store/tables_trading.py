@@ -4,13 +4,13 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text, UniqueConstraint
 
 from bot.adapters.store.metadata import METADATA
-from bot.adapters.store.types import DecimalText, EnumText, PlainText, UtcMillis
+from bot.adapters.store.types import DecimalText, EnumText, PlainText, RecordText, UtcMillis
 from bot.domain.decision import Manner
 from bot.domain.fill import Cause, Liquidity
 from bot.domain.instrument import ProductLine
 from bot.domain.intent import Direction, Effect, MarginMode, OrderKind, TimeInForce
 from bot.domain.order import OrderState, Owner
-from bot.domain.proposal import OriginKind, ProposalState
+from bot.domain.proposal import OriginKind, ProposalState, Terms
 from bot.domain.protection import ProtectionState
 
 orders = Table(
@@ -134,7 +134,7 @@ proposals = Table(
     Column("origin_kind", EnumText(OriginKind), nullable=False),
     Column("origin_name", Text, nullable=False),
     Column("origin_person", BigInteger),
-    Column("terms", PlainText, nullable=False),
+    Column("terms", RecordText(Terms), nullable=False),
     Column("reference_price", DecimalText),
     Column("drift_allowed", DecimalText),
     Column("drift_in_r", Boolean, nullable=False),

@@ -6,15 +6,19 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import BigInteger, Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
 from bot.domain.numbers import plain
-from bot.domain.record import canonical_json, milliseconds, moment_of
+from bot.domain.record import canonical_json, from_plain, milliseconds, moment_of, to_plain
 
 E = TypeVar("E", bound=Enum)
+T = TypeVar("T")
+# Records are read several times within moments, by one order's way through the desk.
+RECORDS_KEPT = 256
 
 
 def _number(text: str | None) -> Decimal | None:
@@ -108,6 +112,28 @@ class EnumText(TypeDecorator[E], Generic[E]):
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], E | None]:
         """Give what reads a whole column: a look-up, since orders hold eight of these."""
         return self._members.__getitem__
+
+
+class RecordText(TypeDecorator[T], Generic[T]):
+    """A frozen record of the house as JSON text in its one canonical form; the same text is read and written once."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, kind: type[T]) -> None:
+        """Keep the record's class; it is part of the statement cache key."""
+        super().__init__()
+        self.kind = kind
+        self._write = lru_cache(RECORDS_KEPT)(lambda record: canonical_json(to_plain(record)))
+        self._read: Callable[[str], T] = lru_cache(RECORDS_KEPT)(lambda text: from_plain(kind, json.loads(text)))
+
+    def process_bind_param(self, value: T | None, dialect: Dialect) -> str | None:
+        """Write canonical JSON; raises RecordError for what it cannot hold exactly."""
+        return None if value is None else self._write(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> T | None:
+        """Read the record; raises RecordError for another shape."""
+        return None if value is None else self._read(value)
 
 
 class PlainText(TypeDecorator[Any]):

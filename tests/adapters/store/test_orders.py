@@ -9,6 +9,7 @@ import pytest
 from bot.adapters.store.link import Link
 from bot.adapters.store.tx import StoreTx
 from bot.domain.ids import AccountId, ClientOrderId, ProposalId, Symbol, VenueOrderId
+from bot.domain.intent import Effect
 from bot.domain.order import SETTLED, Order, OrderState
 from bot.domain.order_table import TABLE, Follow
 from bot.ports.ledger_rows import StaleVersion
@@ -166,3 +167,26 @@ def test_live_orders_are_read_by_index(tx: StoreTx, link: Link) -> None:
     for statement in asked:
         plan = " ".join(str(row) for row in link.plainly(f"EXPLAIN QUERY PLAN {statement}"))
         assert "USING" in plan and "SCAN" not in plan, plan
+
+
+def test_narrow_lists_agree_with_the_whole_ones(tx: StoreTx) -> None:
+    """What the verdict and the resolver read is exactly what they would pick of whole rows (R14)."""
+    sides = (Effect.OPEN, Effect.CLOSE)
+    for number, state in enumerate(OrderState, 1):
+        claimed = Decimal(number % 3)
+        tx.orders.insert(order(number, state=state, filled=Decimal(1), reported=claimed, intent=intent(
+            symbol=Symbol(f"S{number}"), effect=sides[number % 2])))
+    settled = tx.orders.settled_since(later(0))
+    assert tx.orders.owed_since(later(0)) == tuple(one for one in settled if one.reported != one.filled)
+    assert tx.orders.unsure_since(later(0)) == tuple(
+        one for one in settled if one.reported != one.filled or one.state is OrderState.REJECTED)
+    assert tx.orders.opening_symbols() == {
+        one.intent.symbol for one in tx.orders.live() if one.intent.effect is Effect.OPEN} != set()
+
+
+def test_a_change_leaves_every_other_column_as_it_is(tx: StoreTx) -> None:
+    tx.orders.insert(order(1))
+    before = tx.orders.get(order(1).client_order_id)
+    assert before is not None
+    after = tx.orders.save(before, replace(before, reason="why", version=before.version + 1))
+    assert tx.orders.get(before.client_order_id) == after == replace(before, reason="why", version=after.version)

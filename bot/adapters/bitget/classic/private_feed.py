@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from bot.adapters.bitget.classic import private_rows
+from bot.adapters.bitget.classic.backlog import Backlog
 from bot.adapters.bitget.classic.stream_events import Alive, Garbled, Lost, Pushed, Refused, Rotated, Settled
 from bot.adapters.bitget.classic.stream_frames import Credentials
 from bot.adapters.bitget.classic.stream_protocol import StreamProtocol, StreamState
@@ -100,13 +101,16 @@ class PrivateFeed:
 
         Whoever asks for what follows a StreamUp has read everything meanwhile: only then is the stream live (FF-64).
         """
+        backlog = Backlog()
         async for number, event in self._stream.follow():
-            up = False
-            for told in self._told(number, event):
+            backlog.add(self._told(number, event))
+            while backlog:
+                while not backlog.full and (came := self._stream.next_now()) is not None:
+                    backlog.add(self._told(*came))
+                told = backlog.take()
                 yield told
-                up = up or isinstance(told, StreamUp)
-            if up:
-                self.caught_up()
+                if isinstance(told, StreamUp) and not backlog.has_up:
+                    self.caught_up()
 
     def _told(self, number: int, event: StreamEvent) -> Iterable[VenueEvent]:
         return self._pushed(event) if isinstance(event, Pushed) else self._changed(number, event)

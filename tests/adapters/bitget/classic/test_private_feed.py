@@ -88,7 +88,7 @@ async def test_each_channel_tells_its_report() -> None:
         venue.push(("orders", "orders_algo", "fill", "positions", "account", "adl_noti"))
         told = await desk.settle()
         assert [type(event) for event in told] == [
-            OrderReport, OrderReport, Fill, PositionsReport, AccountReport, Deleveraged]
+            OrderReport, OrderReport, Fill, PositionsReport, Deleveraged, AccountReport]
         await desk.settle(3)
         assert desk.feed.ages(USDT) == dict.fromkeys((*NEEDED, "adl-noti"), 3.0)
         assert not desk.feed.unreadable
