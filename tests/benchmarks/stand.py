@@ -22,15 +22,21 @@ from bot.runtime.readiness import ReadinessGate
 from bot.runtime.stalls import Stalls, watch_stalls
 from bot.sandbox.launch import Options, launch
 from bot.settings import Settings
+from tests.benchmarks.culprits import Culprits
 
 SETTINGS_PREFIX = "WIREDESK_"
 UNBOUND = 1_000_000
 STALL_STEP_S = 0.01
 
 
-def _serve(pipe: Any, seed: int) -> None:
+def _serve(pipe: Any, seed: int, past_fills: int) -> None:
     async def run() -> None:
         async with launch(Options(with_limits=False, seed=seed)) as sandbox:
+            for number in range(past_fills):
+                order = {"symbol": "ETHUSDT", "productType": "USDT-FUTURES", "marginMode": "crossed",
+                         "marginCoin": "USDT", "size": "0.1", "side": "buy", "orderType": "market",
+                         "tradeSide": "close" if number % 2 else "open"}
+                sandbox.venue.outside.act("main", "order", order)
             pipe.send(sandbox.ready)
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(None, pipe.recv)
@@ -39,11 +45,14 @@ def _serve(pipe: Any, seed: int) -> None:
 
 
 @contextmanager
-def sandbox(seed: int = 1) -> Iterator[dict[str, Any]]:
-    """Start a sandbox without rate limits in a process of its own; gives what its ready file would say."""
+def sandbox(seed: int = 1, past_fills: int = 0) -> Iterator[dict[str, Any]]:
+    """Start a sandbox without rate limits in a process of its own; gives what its ready file would say.
+
+    `past_fills` happened from outside before anybody joined.
+    """
     context = multiprocessing.get_context("spawn")
     pipe, other = context.Pipe()
-    server = context.Process(target=_serve, args=(other, seed), daemon=True)
+    server = context.Process(target=_serve, args=(other, seed, past_fills), daemon=True)
     server.start()
     try:
         yield pipe.recv()
@@ -76,6 +85,7 @@ class Standing:
     stalls: Stalls
     failures: list[BaseException] = field(default_factory=list)
     ready_after_s: float = 0.0
+    culprits: Culprits | None = None
 
     def check(self) -> None:
         """Raise what a task failed with."""
@@ -102,6 +112,9 @@ async def standing(settings: Settings, *, limits: bool = False, ready_s: float =
         tasks = [asyncio.create_task(work.run(), name=work.name) for work in named if work.name != "signals"]
         tasks.append(asyncio.create_task(watch_stalls(
             stalls, monotonic=clock.monotonic, now=clock.now, sleep=clock.sleep, period_s=STALL_STEP_S)))
+        culprits = Culprits()
+        desk.culprits = culprits
+        tasks.append(asyncio.create_task(culprits.tick()))
         for task in tasks:
             task.add_done_callback(lambda done: _note(desk, done))
         try:
@@ -113,6 +126,7 @@ async def standing(settings: Settings, *, limits: bool = False, ready_s: float =
             yield desk
             desk.check()
         finally:
+            culprits.stop()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
