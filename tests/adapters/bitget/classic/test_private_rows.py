@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass
+from typing import Any
+
 import pytest
 
 from bot.adapters.bitget.classic import private_rows
@@ -17,6 +20,10 @@ NEEDED = {
 }
 
 
+# Without these there is no execution in an `orders` row; the report stands, and a doubt calls for a read.
+EXECUTION = {"tradeId", "fillPrice", "baseVolume"}
+
+
 @pytest.mark.parametrize("channel", PRIVATE)
 def test_a_spoiled_field_costs_its_row_only_where_it_is_needed(channel: str) -> None:
     for field, frame in spoiled(channel):
@@ -26,6 +33,28 @@ def test_a_spoiled_field_costs_its_row_only_where_it_is_needed(channel: str) -> 
             assert len(told) == 1, (field, frame)
         else:
             assert told or notes.doubt, (field, frame)
+
+
+def leaves(value: Any, name: str = "") -> dict[str, object]:
+    if is_dataclass(value) and not isinstance(value, type):
+        parts = [(f"{name}.{part.name}", getattr(value, part.name)) for part in fields(value)]
+    elif isinstance(value, tuple):
+        parts = [(f"{name}.{place}", item) for place, item in enumerate(value)]
+    else:
+        return {name: value}
+    return {path: leaf for part, item in parts for path, leaf in leaves(item, part).items()}
+
+
+@pytest.mark.parametrize("channel", PRIVATE)
+def test_a_spoiled_field_costs_no_other(channel: str) -> None:
+    whole = leaves(private_rows.read(pushed(vector(channel)), Notes())[0])
+    for field, frame in spoiled(channel):
+        if field in NEEDED[channel]:
+            continue
+        told = leaves(private_rows.read(pushed(frame), Notes())[0])
+        touched = [name for name in whole if told.get(name, ...) != whole[name]]
+        # The words of a side name direction and effect, of an order and of its execution.
+        assert len(touched) <= (17 if field in EXECUTION else 6), (field, frame, touched)
 
 
 @pytest.mark.parametrize("channel", PRIVATE)
