@@ -26,6 +26,7 @@ from bot.desk.agent_ideas import (
     withdraw,
 )
 from bot.desk.seat import Seat
+from bot.desk.signal_numbers import storable
 from bot.domain.intent import Direction
 from bot.domain.numbers import HUNDRED, ZERO, parse
 from bot.domain.refusal import Refusal, refuse
@@ -74,6 +75,8 @@ class Agents:
             if (no := beyond_scope(agent, scope)) is not None:
                 return say.refused(no)
             args = given.get("args") or {}
+            if not isinstance(args, dict):
+                return say.refused(refuse("argument", "args has to be an object.", "See the tool's schema."))
             try:
                 # One call at a time: quotas are counted before what they bound is stored.
                 async with self.turns.setdefault(agent.name, asyncio.Lock()):
@@ -109,7 +112,7 @@ class Agents:
 
 def _text(args: dict[str, Any], name: str, *, needed: bool = True) -> str:
     value = args.get(name, "")
-    if not isinstance(value, str) or len(value) > TEXT_MAX or (needed and not value):
+    if not isinstance(value, str) or len(value) > TEXT_MAX or (needed and not value) or storable(value) != value:
         raise Unreadable(f"{name} has to be a text of at most {TEXT_MAX} letters.")
     return value
 

@@ -168,7 +168,7 @@ def held_back(tx: Tx, agent: Agent, now: datetime) -> Rung | None:
 
 def hash_of(token: str) -> str:
     """Give what is kept of a token; it is random and long, so a plain hash says nothing about it."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
 def _save(tx: Tx, agent: Agent, now: datetime) -> None:

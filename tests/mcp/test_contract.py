@@ -321,6 +321,33 @@ async def test_reading_gives_shares_and_ages_and_no_amounts(tmp_path: Path) -> N
         assert rule(await world.call("get_features", symbol="BTCUSDT")) == "warm_up"
 
 
+HOSTILE: tuple[Any, ...] = (
+    "\ud800", "\x00", "\u202e", "<b>x</b>", "x" * 5000, "", None, True, -1, 10**40, 1e300, [], {}, {"a": {"b": []}},
+)
+
+
+async def test_whatever_comes_over_the_socket_is_answered_and_trades_nothing(tmp_path: Path) -> None:
+    """The desk judges for itself: whoever holds the socket may say anything, past every shape of the MCP process."""
+    async with world_of(tmp_path) as world:
+        names = ("symbol", "timeframe", "n", "advisor", "id", "reason", "direction", "stop", "share_percent",
+                 "idempotency_key", "idea")
+        usual = {"symbol": "BTCUSDT", "timeframe": "15m", "id": "x", "stop": "59900", "idempotency_key": "key-0001"}
+        actions = world.counter.actions()
+        tried = [(tool, {name: value}) for tool in actions for place, name in enumerate(names)
+                 for value in (HOSTILE[(place + len(tool)) % len(HOSTILE)], "\ud800")[: 2 if place % 2 else 1]]
+        tried += [("propose_trade", {"idea": IDEA | {part: value}}) for part in IDEA for value in HOSTILE[::2]]
+        tried += [("get_track_record", {"advisor": "\ud800"}), ("get_proposal", {"id": "\ud800"})]
+        for tool, args in tried:
+            world.counter.calls.clear()
+            given = usual | {"idea": IDEA} | args
+            assert isinstance(await actions[tool]({"token": TOKEN, "args": given}), dict), (tool, args)
+        for token in HOSTILE:
+            assert "refused" in await world.counter.actions()["whoami"]({"token": token, "args": token})
+        assert not world.bench.venue.sent
+        for one in await world.proposals():
+            assert one.origin.name == "mcp:research-bot"
+
+
 async def test_there_are_pages_to_read(tmp_path: Path) -> None:
     async with world_of(tmp_path) as world:
         listed = [str(one.uri) for one in (await world.client.list_resources()).resources]
