@@ -19,6 +19,7 @@ from bot.desk.advise import Advice, advise, keep_rungs
 from bot.desk.forget import forget
 from bot.desk.life import Opening, beat, close_desk, give_lease_up, open_desk, take_lease
 from bot.desk.life import tasks as desk_tasks
+from bot.desk.missed import watch_missed
 from bot.desk.protect import Watched
 from bot.desk.score import score
 from bot.desk.watch import Diary
@@ -124,6 +125,10 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
         await opening.ready.wait()
         await keep_rungs(seat, parts.assessor, parts.advices)
 
+    async def outsiders() -> None:
+        await opening.ready.wait()
+        await watch_missed(seat)
+
     async def forgetting() -> None:
         await opening.ready.wait()
         await forget(seat)
@@ -138,6 +143,7 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
         **{f"advisor {one.advisor.name}": partial(asking, one) for one in parts.advices},
         "scores": scoring,
         "rungs": rungs,
+        "ideas from outside": outsiders,
         "forgetting": forgetting,
     }
     found = [Work(name=name, run=task) for name, task in named.items()]

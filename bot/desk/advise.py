@@ -10,27 +10,25 @@ from bot.desk.brief import brief, closed_bars
 from bot.desk.enter import write
 from bot.desk.ladder import fall_if_due, reaches
 from bot.desk.mandate import cap_of, ruling_for
+from bot.desk.missed import end_missed
 from bot.desk.note import BLOCKED, FLAWED, PROPOSED, SHADOW, note_idea, note_silence
 from bot.desk.plan_idea import flaw, plan_idea, quoted
 from bot.desk.propose import Raised, propose
 from bot.desk.seat import Seat
-from bot.desk.settle import expire
 from bot.desk.verdict import moved
 from bot.desk.veto import Window, act_unvetoed
 from bot.domain.events_proposals import AdvisorAbstained, AdvisorFailed, ProposalSuperseded
 from bot.domain.ids import RequestKey, Symbol
 from bot.domain.mandate import Rung
 from bot.domain.numbers import plain
-from bot.domain.proposal import Origin, OriginKind, Proposal, ProposalState, stop_of
+from bot.domain.proposal import Origin, OriginKind, Proposal, ProposalState
 from bot.domain.proposal_table import Move
 from bot.domain.refusal import Refusal
 from bot.domain.trading import Readiness, TradingState
 from bot.ports.advisor import AGAINST_MAX, INVALIDATION_MAX, THESIS_MAX, Abstained, Advisor, Context, Idea
 from bot.ports.assessor import Assessor
 from bot.ports.ledger import Tx
-from bot.ports.market import MarketSilent
 
-MISSED_SHARE = Decimal("0.5")
 UNREADABLE = ("no_price", "no_candles", "price_old", "mark_age")
 
 
@@ -79,7 +77,7 @@ async def advise(seat: Seat, advice: Advice) -> None:
 
 async def look(seat: Seat, advice: Advice) -> None:
     """End ideas whose moment is gone, then ask about every symbol with a candle closed since the last look."""
-    await end_missed(seat, advice)
+    await end_missed(seat, lambda one: one.origin == advice.origin)
     await act_unvetoed(seat, advice.origin)
     rung = await seat.ledger.read(lambda tx: rung_of(tx, advice, seat.clock.now()))
     if rung is Rung.OFF or seat.gate.readiness() is not Readiness.READY:
@@ -192,47 +190,11 @@ def guard(tx: Tx, advice: Advice, symbol: Symbol, now: datetime) -> str | None:
     return None
 
 
-async def end_missed(seat: Seat, advice: Advice) -> None:
-    """End waiting ideas whose stop was touched or whose way to the target is half gone (advisor section 10)."""
-    waiting = await seat.ledger.read(lambda tx: _waiting(tx, advice))
-    for proposal in waiting:
-        if proposal.terms.symbol is None:
-            continue
-        try:
-            price = (await seat.market.ticker(proposal.terms.symbol)).mark
-        except MarketSilent:
-            continue
-        why = missed(proposal, price)
-        if why is not None:
-            await seat.ledger.transact(lambda tx, one=proposal, why=why: _expire(tx, seat, one, why))  # type: ignore[misc]
-
-
-def missed(proposal: Proposal, price: Decimal) -> str | None:
-    """Say why an idea came too late at a price, None while it still stands."""
-    direction, reference, stop = proposal.terms.direction, proposal.reference_price, stop_of(proposal.terms)
-    attached = next((leg.intent.attached for leg in proposal.terms.legs if leg.intent.attached is not None), None)
-    if direction is None or reference is None or stop is None:
-        return None
-    if (price - stop) * direction.sign <= 0:
-        return "missed: its stop was touched before anybody answered"
-    if attached is None or attached.target is None:
-        return None
-    gone = (price - reference) * direction.sign
-    half = (attached.target - reference) * direction.sign * MISSED_SHARE
-    return "missed: half the way to its target is gone" if gone >= half else None
-
-
 def _waiting(tx: Tx, advice: Advice) -> tuple[Proposal, ...]:
     return tuple(
         one for one in tx.proposals.awaiting()
         if one.origin == advice.origin and one.state is ProposalState.AWAITING
     )
-
-
-def _expire(tx: Tx, seat: Seat, proposal: Proposal, why: str) -> None:
-    current = tx.proposals.get(proposal.id)
-    if current is not None and current.state is ProposalState.AWAITING and current.revision == proposal.revision:
-        expire(tx, current, seat.clock.now(), why)
 
 
 def _supersede(tx: Tx, advice: Advice, newer: Proposal, now: datetime) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.desk.advise import ask, look, missed
+from bot.desk.advise import ask, look
 from bot.desk.answer import Answered
 from bot.desk.front import Desk
+from bot.desk.missed import missed
 from bot.desk.propose import Raised
 from bot.domain.intent import Direction, OrderKind
 from bot.domain.mandate import Rung
