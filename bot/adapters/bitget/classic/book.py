@@ -103,7 +103,8 @@ class Side:
                 key = _KEYS[price]
             except KeyError:
                 key = _key(price)
-            if size in NOTHING:
+            # Most sizes begin with another digit, and need no look into the set.
+            if size < "1" and size in NOTHING:
                 if size in NO_SIZE:
                     raise ValueError(size)
                 if texts.pop(key, None) is not None:
@@ -235,7 +236,7 @@ class Book:
     def _change(self, row: BookRow | QuotedBookRow) -> None:
         if type(row) is QuotedBookRow:
             bids, asks = row.bids, row.asks
-            sizes = "".join([size for _, size in bids] + [size for _, size in asks])
+            sizes = "".join([size for _, size in chain(bids, asks)])
             try:
                 if not sizes.encode().translate(None, PLAIN):
                     self.bids.apply(bids)
