@@ -10,6 +10,7 @@ import msgspec
 
 from bot.adapters.bitget.classic.stream_events import Trouble
 from bot.adapters.bitget.classic.topic import ALL, Key, Topic
+from bot.adapters.bitget.codes import Kind, kind_of
 
 PING = "ping"
 PONG = "pong"
@@ -17,13 +18,12 @@ PONG = "pong"
 FRAME_BYTES_MAX = 4096
 LOGIN_PATH = "GET/user/verify"
 OK_CODES = frozenset({"", "0", "00000"})
-AUTH_CODES = frozenset({
-    "30005", "30011", "30012", "30015", "40001", "40002", "40003", "40006", "40009", "40011", "40012", "40014",
-    "40018", "40036", "40037", "40038", "40041", "40084", "40085", "40099", "49003", "22010",
-})  # fmt: skip
-CLOCK_CODES = frozenset({"30013", "30014", "40004", "40005", "40008"})
+# The socket's own codes (websocket.md 4); REST codes that it also sends mean what `codes` says.
+AUTH_CODES = frozenset({"30005", "30011", "30012", "30015"})
+CLOCK_CODES = frozenset({"30013", "30014", "40005"})
 LIMIT_CODES = frozenset({"30007"})
-SLOW_CODES = frozenset({"30006", "429", "25004"})
+SLOW_CODES = frozenset({"30006"})
+AUTH_KINDS = frozenset({Kind.AUTH, Kind.PERMISSION, Kind.WORLD, Kind.ENVIRONMENT})
 LOGIN_NEEDED = "30004"
 NAMED = re.compile(r"instType:(?P<line>[\w-]+),\s*channel:(?P<channel>[\w-]+)(?:,\s*(?:instId|coin):(?P<symbol>\w+))?")
 
@@ -69,11 +69,17 @@ def _request(op: str, topics: Iterable[Topic]) -> bytes:
     return msgspec.json.encode({"op": op, "args": [topic.argument() for topic in topics]})
 
 
+def too_fast(code: str) -> bool:
+    """Tell whether the venue asks to slow down, the connection staying open."""
+    return code in SLOW_CODES or kind_of(code) is Kind.RATE
+
+
 def trouble_of(code: str, logging_in: bool) -> Trouble | None:
     """Say whether an error ends the connection, and how; None when it concerns one request only."""
-    if code in CLOCK_CODES:
+    kind = kind_of(code)
+    if code in CLOCK_CODES or kind is Kind.STALE_CLOCK:
         return Trouble.CLOCK
-    if code in AUTH_CODES:
+    if code in AUTH_CODES or kind in AUTH_KINDS:
         return Trouble.AUTH
     if code in LIMIT_CODES:
         return Trouble.LIMIT

@@ -301,7 +301,7 @@ class StreamProtocol:
         return [] if envelope.event in KNOWN_EVENTS else [Odd(f"event {shown(envelope.event)}: {words}")]
 
     def _failed(self, envelope: Envelope, code: str, words: str, now: float) -> list[ProtocolEvent]:
-        if code in stream_frames.SLOW_CODES and self.state is not StreamState.LOGGING_IN:
+        if stream_frames.too_fast(code) and self.state is not StreamState.LOGGING_IN:
             self._paused_until = now + PAUSE_S
             unanswered = [each for each in self._subscriptions.values() if each.asked_at is not None]
             for each in unanswered:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.adapters.bitget.classic import stream_frames
 from bot.adapters.bitget.classic.stream_events import Lost, Trouble
-from bot.adapters.bitget.classic.stream_frames import FRAME_BYTES_MAX, Credentials, named_in, trouble_of
+from bot.adapters.bitget.classic.stream_frames import FRAME_BYTES_MAX, Credentials, named_in, too_fast, trouble_of
 from bot.adapters.bitget.classic.topic import Topic
 from bot.domain.instrument import ProductLine
 
@@ -38,7 +38,9 @@ def test_requests_keep_to_the_frame_and_name_everything_once() -> None:
     ("code", "logging_in", "trouble"),
     [("30005", False, Trouble.AUTH), ("30011", True, Trouble.AUTH), ("30014", True, Trouble.CLOCK),
      ("30007", False, Trouble.LIMIT), ("30004", False, Trouble.NETWORK), ("30001", False, None),
-     ("30002", True, Trouble.AUTH), ("40099", False, Trouble.AUTH), ("a new code", False, None)],
+     ("30002", True, Trouble.AUTH), ("40099", False, Trouble.AUTH), ("a new code", False, None),
+     ("40085", False, Trouble.AUTH), ("40014", False, Trouble.AUTH), ("40008", False, Trouble.CLOCK),
+     ("40005", False, Trouble.CLOCK), ("40034", False, None)],
 )
 def test_what_an_error_ends(code: str, logging_in: bool, trouble: Trouble | None) -> None:
     assert trouble_of(code, logging_in) is trouble
@@ -54,3 +56,8 @@ def test_an_error_without_argument_names_its_topic_in_words() -> None:
 
 def test_lost_is_a_value() -> None:
     assert Lost(Trouble.AUTH, "no") == Lost(Trouble.AUTH, "no")
+
+
+@pytest.mark.parametrize(("code", "asked"), [("30006", True), ("429", True), ("25004", True), ("30007", False)])
+def test_what_asks_to_slow_down(code: str, asked: bool) -> None:
+    assert too_fast(code) is asked
