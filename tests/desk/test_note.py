@@ -8,9 +8,10 @@ from pathlib import Path
 from bot.desk.advise import ask, look
 from bot.desk.note import fate_of, idea_id
 from bot.domain.mandate import Rung
+from bot.domain.record import canonical_json, to_plain
 from bot.ports.advisor import Abstained
 from bot.ports.lab_rows import IdeaRow
-from tests.desk.table import BTC, Scripted, advice, at_the_table, press, raised
+from tests.desk.table import BTC, Scripted, advice, at_the_table, press, proposals, raised
 from tests.desk.test_advise import idea
 from tests.support.simulated import Life, World
 
@@ -77,3 +78,28 @@ def test_what_our_rules_refuse_is_noted_as_blocked(tmp_path: Path) -> None:
             ("blocked", int(timedelta(hours=4).total_seconds()))]
 
     at_the_table(tmp_path, 1, play)
+
+
+def replayed(directory: Path, seed: int) -> str:
+    """Play the same stretch of candles with the shipped rules and write down every idea and proposal."""
+    written: list[str] = []
+
+    async def play(world: World, life: Life) -> None:
+        plan = advice(cool_down_s=0)
+        for _ in range(5):
+            await look(life.seat, plan)
+            await world.venue.outside.advance(900)
+            await world.clock.sleep(1)
+        ideas = await noted(life)
+        written.append(canonical_json(to_plain([tuple(ideas), tuple(await proposals(life))])))
+
+    at_the_table(directory, seed, play)
+    return written[0]
+
+
+def test_a_stretch_played_twice_gives_the_same_ideas_and_proposals_byte_for_byte(tmp_path: Path) -> None:
+    """A8."""
+    first = replayed(tmp_path / "a", 4)
+    assert first.count("I-") >= 4
+    assert "PLACE" in first
+    assert replayed(tmp_path / "b", 4) == first

@@ -1,7 +1,7 @@
 """Weigh outcomes as evidence that stays valid however often people look (advisor section 11).
 
 A bet against "the mean is not above zero": the value may reach 20 with a chance of at most 5 % if that is true. The
-unit of evidence for skill is a block of at least 10 outcomes and one UTC day, because outcomes cluster; harm is counted
+unit of evidence for skill is a block of at least 20 outcomes and one UTC day, because outcomes cluster; harm is counted
 per outcome, because speed matters more there. Floats, and therefore here and not in the domain (advisor section 16).
 """
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from math import exp, inf, log
 
 ENOUGH = 20.0
-BLOCK_OUTCOMES = 10
+BLOCK_OUTCOMES = 20
 DAY_MS = 86_400_000
 # Losses per unit of evidence stay above -1.2R unless stops gap; a target is at most 3R, and costs go on top.
 SKILL_BET_MAX = 1.0 / 1.2
