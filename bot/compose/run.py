@@ -6,7 +6,7 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any
 
@@ -34,6 +34,10 @@ from bot.runtime.vitals import MEGABYTE, Bounds, Vitals, watch_vitals
 from bot.settings import Settings, Unusable
 
 log = logging.getLogger(__name__)
+
+START = "start"
+# A start takes about a second; whoever asks after this long is to know that, and where, it is stuck.
+STUCK_AFTER_S = 5.0
 
 Eternal = Callable[[], Coroutine[Any, Any, object]]
 
@@ -90,12 +94,16 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
 
     async def opener() -> None:
         gate.advance(Readiness.RECONCILING)
-        opening.refused = await open_desk(
-            seat, opening, lambda profile: key_refusal(profile, settings), diary, watched
-        )
+        async with asyncio.TaskGroup() as group:
+            telling = group.create_task(stuck(gate, opening, STUCK_AFTER_S / settings.time_scale, seat.clock.sleep))
+            opening.refused = await open_desk(
+                seat, opening, lambda profile: key_refusal(profile, settings), diary, watched
+            )
+            telling.cancel()
         if opening.refused is not None:
             return
         gate.advance(Readiness.READY)
+        gate.recover(START)
         await asyncio.Event().wait()
 
     async def vitals() -> None:
@@ -149,6 +157,16 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
     found = [Work(name=name, run=task) for name, task in named.items()]
     found += chat.works(parts, gate, settings) + signals.works(parts, gate, settings)
     return [*found, Work(name="signals", run=until_signalled, orderly=True)]
+
+
+async def stuck(
+    gate: ReadinessGate, opening: Opening, after_s: float, sleep: Callable[[float], Awaitable[None]]
+) -> None:
+    """Say DEGRADED, and by which step, while a start cannot be finished; nothing opens then (9(d) step 11, FF-75)."""
+    while True:
+        await sleep(after_s)
+        gate.degrade(START, "; ".join(opening.trouble) or "the start is not finished")
+        gate.advance(Readiness.READY)
 
 
 def _eternal(task: Callable[[], object]) -> Eternal:

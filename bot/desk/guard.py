@@ -67,7 +67,8 @@ def _orders(tx: Tx, names: tuple[ClientOrderId, ...]) -> tuple[Order, ...]:
 
 async def _move(seat: Seat, old: Order, leg: Leg) -> Order | Refusal:
     # A guard that came with an entry is for that entry's size and keeps it; the venue wants the size said (FF-37).
-    wanted = replace(old, intent=replace(leg.intent, size=old.intent.size))
+    # The change is signed now: the moment its order was sent with is long over for one that we placed (R2).
+    wanted = replace(old, intent=replace(leg.intent, size=old.intent.size), signed_at=seat.clock.now())
     outcome = await seat.venue.amend_plan(key_of(old), wanted)
     if isinstance(outcome, Rejected):
         words = f"The exchange refused to move the stop: {outcome.words}."

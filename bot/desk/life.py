@@ -113,6 +113,7 @@ async def open_desk(
     for that, then lets doubts, bills and protection catch up, and writes DeskOpened.
     """
     before = await seat.ledger.read(lambda tx: _was_open(tx, seat))
+    opening.trouble[:] = ["the exchange cannot be read: it has not answered yet"]
     while seat.shelf.profile is None:
         try:
             profile = await probe(seat)

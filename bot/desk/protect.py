@@ -12,6 +12,7 @@ from bot.desk.learn import enter_report, find
 from bot.desk.propose import propose
 from bot.desk.rules import NakedPolicy
 from bot.desk.seat import Seat
+from bot.desk.shrink import shrink
 from bot.desk.waive import holds, waive_by_entry
 from bot.desk.wish import CloseWish, Level, ProtectWish, Which
 from bot.domain.decision import Manner
@@ -52,6 +53,7 @@ class Watched:
     attempts: dict[Key, int] = field(default_factory=dict)
     strays: set[str] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
+    large: set[str] = field(default_factory=set)
 
 
 async def protect(seat: Seat, watched: Watched) -> bool:
@@ -205,9 +207,21 @@ async def _mend(seat: Seat, finding: Finding, watched: Watched) -> None:
         await _place(seat, finding.position, watched)
     elif finding.flaw in (Flaw.ORPHAN, Flaw.WRONG_LEG):
         await _stray(seat, finding, watched)
-    elif _name(finding) not in watched.told:
+    else:
+        await _oversized(seat, finding, watched)
+
+
+async def _oversized(seat: Seat, finding: Finding, watched: Watched) -> None:
+    """Tell of a guard that is too large, and shrink it when a second look finds the same sizes again."""
+    if _name(finding) not in watched.told:
         watched.told.add(_name(finding))
         await _tell_wrong(seat, finding)
+    seen = f"{_name(finding)}:{finding.size}"
+    if seen in watched.large:
+        watched.large.discard(seen)
+        await shrink(seat, finding)
+    else:
+        watched.large.add(seen)
 
 
 async def _place(seat: Seat, position: Position, watched: Watched) -> None:
@@ -277,7 +291,8 @@ async def _tell_wrong(seat: Seat, finding: Finding) -> None:
         client_order_id=guard.client_order_id if guard is not None else None,
         venue_order_id=guard.venue_order_id if guard is not None else None,
         what=finding.words,
-        next_step="the exchange caps it at the position when it fires",
+        next_step="it is brought down to the position" if guard is not None and guard.ours
+        else "the exchange caps it at the position when it fires",
     )
     await seat.ledger.transact(lambda tx: _once(tx, fact, seat.clock.now()))
 

@@ -84,7 +84,9 @@ async def _proven(seat: Seat, order: Order) -> Order:
 async def _in_place(seat: Seat, old: Order, leg: Leg) -> Order | Refusal:
     if old.state.settled:
         return refuse("order_over", f"Order {old.client_order_id} is over.", "Place a new one.")
-    outcome = await seat.venue.amend_plan(key_of(old), replace(old, intent=leg.intent))
+    # Signed now: the moment the plan was sent with is long over (R2).
+    wanted = replace(old, intent=leg.intent, signed_at=seat.clock.now())
+    outcome = await seat.venue.amend_plan(key_of(old), wanted)
     if isinstance(outcome, Rejected):
         return refuse("amend_rejected", f"The exchange refused: {outcome.words}.", "The order stays as it was.")
     try:

@@ -101,7 +101,11 @@ async def test_a_plan_that_only_closes_is_changed_in_place(bench: Bench) -> None
     moved = replace(bench.venue.plans[0], trigger=Trigger(price=Decimal(59_500)),
                     updated_at=bench.clock.now() + timedelta(seconds=1))
     bench.venue.known[moved.venue_order_id] = moved
+    await bench.clock.advance(60)
+    began = bench.clock.now()
     raised = await _amended(bench, f"amend {stop.client_order_id} @59500")
+    (wanted,) = bench.venue.amended
+    assert wanted.signed_at is not None and wanted.signed_at >= began, "an old moment would not leave (R2)"
     assert raised.done is not None and [one.client_order_id for one in raised.done.orders] == [stop.client_order_id]
     assert not bench.venue.canceled and len(bench.venue.sent) == 1
     after = await stored(bench, stop.client_order_id)

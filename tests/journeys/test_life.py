@@ -136,6 +136,7 @@ def test_ff75_an_exchange_that_is_down_at_the_start_is_named_and_waited_for(
     await_until(lambda: "start" in desk.status()["reasons"], 20, "the sentence")
     status = desk.status()
     assert status["readiness"] in ("RECONCILING", "DEGRADED")
+    desk.await_readiness("DEGRADED")
     assert "exchange cannot be read" in status["reasons"]["start"]
     try:
         desk.tell("order", words="long btc $300 sl 2%")
