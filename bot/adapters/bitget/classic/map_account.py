@@ -17,6 +17,7 @@ from bot.adapters.bitget.classic.wire_value import (
 )
 from bot.adapters.bitget.classic.words import (
     HELD,
+    MARGIN_MODES,
     POSITION_MODES,
     above_zero,
     lower,
@@ -127,7 +128,7 @@ def position_mode(row: AccountRow) -> PositionMode:
 def settings(row: AccountRow, symbol: Symbol) -> SymbolSettings:
     """Read margin mode and leverage of one symbol; raises Unreadable for words or numbers that are off."""
     word = lower(row.marginMode)
-    if word not in ("crossed", "isolated", "cross", "fixed"):
+    if word not in MARGIN_MODES:
         raise Unreadable(f"marginMode: expected crossed or isolated, found {shown(row.marginMode)}")
     mode = margin_mode(word, Notes())
     if mode is MarginMode.CROSSED:

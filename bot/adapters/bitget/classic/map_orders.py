@@ -35,6 +35,7 @@ from bot.adapters.bitget.classic.words import (
     lower,
     margin_coin_of,
     margin_mode,
+    one_way,
     state_of,
     time_in_force,
     told,
@@ -167,7 +168,7 @@ def order_report(row: OrderRow, asked_at: datetime, notes: Notes) -> OrderReport
     if kind is None:
         notes.odd.append(f"orderType: expected limit or market, found {shown(row.orderType)}")
         kind = OrderKind.MARKET if limit_price is None else OrderKind.LIMIT
-    held = "net" if lower(row.posMode) == "one_way_mode" else lower(row.posSide)
+    held = "net" if one_way(row.posMode) else lower(row.posSide)
     direction, effect = order_aim(lower(row.side), lower(row.tradeSide), held, lower(row.reduceOnly))
     created_at = moments((row.cTime, row.ctime, row.uTime, row.utime), asked_at, notes, "cTime")
     preset_by = row.presetStopLossType or row.presetStopLossTriggerType or row.presetStopSurplusType
@@ -215,8 +216,8 @@ def fill_aim(row: FillRow, realised: Decimal) -> Aim:
         return UNTOLD if held is None else (held, effect)
     if cause_of(trade_side) is not Cause.ORDER:
         return order_aim(lower(row.side), trade_side, lower(row.posSide), None)
-    one_way = trade_side in ONE_WAY or lower(row.posMode) == "one_way_mode"
-    return (side.other, Effect.CLOSE) if one_way and side is not None and realised else UNTOLD
+    single = trade_side in ONE_WAY or one_way(row.posMode)
+    return (side.other, Effect.CLOSE) if single and side is not None and realised else UNTOLD
 
 
 def _fees(row: FillRow, notes: Notes) -> tuple[Decimal, str | None]:

@@ -29,6 +29,7 @@ from bot.adapters.bitget.classic.words import (
     client_order_id,
     lower,
     margin_mode,
+    one_way,
     state_of,
     trigger_by,
 )
@@ -232,7 +233,7 @@ def plan_report(row: PlanRow, asked_at: datetime, notes: Notes) -> OrderReport:
     """
     kind = _kind(row, notes)
     held = lower(row.posSide) or lower(row.holdSide)
-    if held not in HELD and lower(row.posMode) == "one_way_mode":
+    if held not in HELD and one_way(row.posMode):
         held = "net"
     direction, effect = order_aim(
         lower(row.side), lower(row.tradeSide), held, lower(row.reduceOnly), kind.is_guard

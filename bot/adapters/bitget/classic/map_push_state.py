@@ -28,6 +28,7 @@ from bot.domain.numbers import ZERO
 from bot.domain.reports import AccountReport, Deleveraged, PositionReport, PositionsReport
 
 OPEN_POSITION = mint(PositionReport)
+OPEN_POSITIONS = mint(PositionsReport)
 STANDING = recurring_figures(
     "total", "available", "openPriceAvg", "markPrice", "achievedProfits", "totalFee", "liquidationPrice",
 )  # fmt: skip
@@ -85,7 +86,11 @@ def positions(rows: Iterable[PositionRow], pushed: Pushed, notes: Notes) -> Posi
     sent_at = pushed.sent_at
     read = [position(row, sent_at, notes) for row in rows]
     held = tuple(row for row in read if row is not None)
-    return PositionsReport(line=pushed.topic.line, positions=held, as_of=sent_at)
+    report: Any = OPEN_POSITIONS()
+    report.line, report.positions, report.as_of = pushed.topic.line, held, sent_at
+    report.__class__ = PositionsReport
+    finished: PositionsReport = report
+    return finished
 
 
 def account(row: AccountRow, pushed: Pushed, notes: Notes) -> AccountReport:

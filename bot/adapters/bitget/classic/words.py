@@ -111,6 +111,11 @@ def told(meanings: Mapping[str, Meaning], raw: object) -> Meaning | None:
     return meaning if meaning is not None else meanings.get(raw.lower())
 
 
+def one_way(raw: object) -> bool:
+    """Tell whether a row says that it is of one-way mode."""
+    return told(POSITION_MODES, raw) is PositionMode.ONE_WAY
+
+
 def lower(raw: object) -> str:
     """Read a word in small letters: the wire's own case varies (rest.md 0.1); "" for none."""
     word = text(raw)

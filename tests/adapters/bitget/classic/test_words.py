@@ -72,3 +72,15 @@ def test_old_spellings_of_modes() -> None:
 @pytest.mark.parametrize("value", [None, Decimal(0), Decimal(-1)])
 def test_zero_and_below_mean_not_set(value: Decimal | None) -> None:
     assert words.above_zero(value) is None
+
+
+@pytest.mark.parametrize(("raw", "said"), [("one_way_mode", True), ("ONE_WAY_MODE", True), ("hedge_mode", False),
+                                           ("", False), (None, False), ([], False)])
+def test_one_way_is_said_or_not(raw: object, said: bool) -> None:
+    assert words.one_way(raw) is said
+
+
+@pytest.mark.parametrize("raw", [None, 7, [], {}, True])
+def test_what_is_no_word_means_nothing(raw: object) -> None:
+    assert words.told(words.FORCES, raw) is None
+    assert words.told(words.FORCES, "IOC") is TimeInForce.IOC
