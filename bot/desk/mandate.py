@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from bot.desk.enter import LAST_LOSS, write
 from bot.desk.planned import Plan
+from bot.desk.score import GROUP
 from bot.domain.contract_rules import reference_price
 from bot.domain.decision import Manner
 from bot.domain.events_proposals import MandateChanged, MandateSpent
@@ -32,8 +33,16 @@ DAILY = frozenset({"mandate_day", "mandate_trades"})
 ROOM = Decimal("0.995")
 
 
+def acts_alone(tx: Tx, advisor: str) -> bool:
+    """Tell whether an advisor stands on a rung on which a mandate counts: whoever put it lower ended that at once."""
+    row = tx.lab_record.rung(advisor, GROUP)
+    return row is not None and row.rung in ALONE
+
+
 def live_mandate(tx: Tx, advisor: str, now: datetime) -> Mandate | None:
     """Give the mandate under which an advisor may act alone now; the newest where there are several."""
+    if not acts_alone(tx, advisor):
+        return None
     mine = (one for one in tx.desk.mandates() if one.advisor == advisor and one.rung in ALONE)
     return next((one for one in mine if one.live(now)), None)
 
@@ -88,7 +97,7 @@ def spend(tx: Tx, proposal: Proposal, intent: OrderIntent, mark: Decimal, now: d
     if name is None:
         return None
     mandate = tx.desk.mandate(name)
-    if mandate is None or not mandate.live(now):
+    if mandate is None or not mandate.live(now) or not acts_alone(tx, mandate.advisor):
         return Refusal(reasons=(_over(name, mandate, now),))
     if intent.effect is not Effect.OPEN:
         return None

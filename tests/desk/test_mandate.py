@@ -6,6 +6,8 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from bot.desk.advise import ask, raise_idea
 from bot.desk.mandate import active, end_mandates, nobody_for
 from bot.desk.propose import Raised, propose
@@ -17,6 +19,7 @@ from bot.domain.mandate import Permits, Rung
 from bot.domain.order import Order
 from bot.domain.proposal import ProposalState
 from bot.domain.refusal import Refusal
+from bot.ports.lab_rows import RungRow
 from tests.desk.leased import fallen, granted, lease, rung, usage
 from tests.desk.table import BTC, Scripted, advice, at_the_table, facts, proposals
 from tests.desk.test_advise import idea
@@ -193,5 +196,22 @@ def test_the_same_candle_is_not_traded_twice(tmp_path: Path) -> None:
         assert isinstance(again, Raised)
         assert again.again
         assert len(await orders(life)) == 1
+
+    at_the_table(tmp_path, 1, play)
+
+
+@pytest.mark.parametrize("lower", [Rung.PROPOSE, Rung.SHADOW])
+def test_a_lower_rung_counts_at_once_even_where_nobody_ended_the_mandate(tmp_path: Path, lower: Rung) -> None:
+    async def play(world: World, life: Life) -> None:
+        plan = advice(Scripted(idea))
+        await granted(life, plan)
+        row = RungRow(advisor="scripted", group="all", edition=2, rung=lower, by="auto", reason="skew",
+                      at=life.seat.clock.now())
+        await life.seat.ledger.transact(lambda tx: tx.lab_record.set_rung(row))
+        assert await lease(life, plan) is None
+        await ask(life.seat, plan, BTC)
+        assert await orders(life) == []
+        assert [one.state for one in await proposals(life)] == (
+            [ProposalState.AWAITING] if lower is Rung.PROPOSE else [])
 
     at_the_table(tmp_path, 1, play)
