@@ -86,7 +86,7 @@ class Side:
 
     def trim(self, highest: bool) -> None:
         """Drop the worst levels beyond LEVELS_MAX, so that a venue that never deletes cannot fill the memory."""
-        excess = len(self.keys) - LEVELS_MAX
+        excess = max(0, len(self.keys) - LEVELS_MAX)
         gone = slice(0, excess) if highest else slice(LEVELS_MAX, None)
         for key in self.keys[gone]:
             del self.texts[key]
@@ -181,8 +181,10 @@ class Book:
         Source: websocket.md sections 6.5 and 6.6.
         """
         try:
-            whole_book = action == "snapshot" or not self._incremental
-            outcome = self._snapshot(row) if whole_book else self._update(action, row)
+            if action == "snapshot" or not self._incremental:
+                outcome = self._snapshot(row)
+            else:
+                outcome = self._update(action, row)
         except BadLevel as fault:
             return self._drop(str(fault))
         if outcome is APPLIED:
@@ -224,9 +226,8 @@ class Book:
             elif pseq is not None and pseq != last:
                 return self._drop(f"expected an update after sequence {last}, found one after {pseq}")
         self._change(row)
-        if len(self.bids.keys) > LEVELS_MAX:
+        if len(self.bids.keys) > LEVELS_MAX or len(self.asks.keys) > LEVELS_MAX:
             self.bids.trim(True)
-        if len(self.asks.keys) > LEVELS_MAX:
             self.asks.trim(False)
         self._fresh = False
         if seq is not None:

@@ -178,11 +178,11 @@ class PublicFeed:
         if book is None:
             book = self._books[key] = Book(incremental=topic.channel == BOOK)
         # A book whose push cannot be read has missed something and starts anew, like a broken one.
-        whys = list(unreadable)
+        whys = unreadable
         for row in rows:
             outcome = book.apply(pushed.action, row)
-            if isinstance(outcome, Broken):
-                whys.append(outcome.why)
+            if type(outcome) is Broken:
+                whys = (*whys, outcome.why)
         if whys:
             log.warning("The book of %s is fetched anew: %s", topic.symbol, "; ".join(whys))
             del self._books[key]

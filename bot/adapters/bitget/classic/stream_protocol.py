@@ -178,8 +178,11 @@ class StreamProtocol:
         if type(frame) is not bytes:
             frame = frame.encode(errors="replace")  # type: ignore[union-attr]
         known = self._openings.get(frame[: frame.find(DATA)])
-        if known is not None:
-            return self._pushed(*known, frame, now, at)
+        if known is not None and not self._expected:
+            followed, action = known
+            if followed.acknowledged:
+                followed.heard_at = now
+                return [Pushed(followed.topic, action, frame, at)]
         try:
             envelope = ENVELOPE.decode(frame)
         except UNREADABLE as fault:
