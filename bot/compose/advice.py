@@ -14,6 +14,7 @@ from bot.adapters.advisors.local_advisor import LocalAdvisor
 from bot.adapters.advisors.rules import NAME as RULES
 from bot.adapters.advisors.rules import Rules
 from bot.compose.language import Voices
+from bot.compose.predictions import Heard, untold
 from bot.desk.advise import Advice
 from bot.desk.wish import symbol_words
 from bot.domain.ids import Symbol
@@ -29,13 +30,15 @@ LOCAL = "local"
 SILENT = Voices()
 
 
-async def advices_of(ledger: Ledger, settings: Settings, voices: Voices = SILENT) -> tuple[Advice, ...]:
+async def advices_of(
+    ledger: Ledger, settings: Settings, voices: Voices = SILENT, heard: Heard | None = None
+) -> tuple[Advice, ...]:
     """Give how each advisor of the settings is asked, in their order; the first is the one `/propose` asks.
 
-    A critic, where there is one, stands behind each of them but the model itself. Raises Unusable for a name that is
-    nobody's.
+    A critic, where there is one, stands behind each of them but the model itself. `heard` takes what served models
+    predict. Raises Unusable for a name that is nobody's.
     """
-    found = await _named(ledger, settings, voices)
+    found = await _named(ledger, settings, voices, heard)
     critic, proposer = voices.critic, voices.proposer
     if critic is None:
         return found
@@ -45,7 +48,7 @@ async def advices_of(ledger: Ledger, settings: Settings, voices: Voices = SILENT
     )
 
 
-async def _named(ledger: Ledger, settings: Settings, voices: Voices) -> tuple[Advice, ...]:
+async def _named(ledger: Ledger, settings: Settings, voices: Voices, heard: Heard | None) -> tuple[Advice, ...]:
     versions = await ledger.read(lambda tx: tx.lab_models.versions())
     registered = [one for one in versions if one.state is VersionState.REGISTERED]
     found: list[Advice] = []
@@ -61,7 +64,7 @@ async def _named(ledger: Ledger, settings: Settings, voices: Voices) -> tuple[Ad
         if not mine and name != LOCAL:
             known = ", ".join([RULES, LOCAL, LLM, *(one.id for one in registered)])
             raise Unusable(f"{PREFIX}ADVISORS names {name}, which is nobody. Known are: {known}.")
-        found += [advice for one in mine if (advice := served(one, settings)) is not None]
+        found += [advice for one in mine if (advice := served(one, settings, heard)) is not None]
     return tuple(found)
 
 
@@ -75,7 +78,7 @@ def language_model(voices: Voices, voice: Client, settings: Settings) -> Advice:
     return asked(advisor, symbols, settings, rung)
 
 
-def served(version: VersionRow, settings: Settings) -> Advice | None:
+def served(version: VersionRow, settings: Settings, heard: Heard | None = None) -> Advice | None:
     """Give how a registered model is asked; None, with a line in the log, where it is not what was trained.
 
     Where people stored no rung for it, it starts in SHADOW: it is scored and proposes nothing (advisor section 11).
@@ -86,7 +89,8 @@ def served(version: VersionRow, settings: Settings) -> Advice | None:
         log.error("Model %s is not served: %s", version.id, fault)
         return None
     symbols = tuple(Symbol(name) for name in artefact.symbols)
-    return asked(LocalAdvisor(version.id, artefact), symbols, settings, Rung.SHADOW)
+    told = untold if heard is None else heard.of(version.id, artefact)
+    return asked(LocalAdvisor(version.id, artefact, told=told), symbols, settings, Rung.SHADOW)
 
 
 def asked(advisor: Advisor, symbols: tuple[Symbol, ...], settings: Settings, rung: Rung) -> Advice:

@@ -27,6 +27,7 @@ from bot.adapters.system.clock import SystemClock
 from bot.adapters.system.ids import SystemIds, chance
 from bot.compose.advice import advices_of
 from bot.compose.language import voices
+from bot.compose.predictions import Heard
 from bot.desk.advise import Advice
 from bot.desk.control import set_limits
 from bot.desk.council import USUAL
@@ -63,6 +64,7 @@ class Parts:
     advices: tuple[Advice, ...]
     assessor: Assessor
     most: Bounds
+    heard: Heard
     reader: Reader | None = None
 
     @property
@@ -213,10 +215,12 @@ async def built(settings: Settings, gate: Gate) -> AsyncIterator[Parts]:
             rules=rules_of(settings),
         )
         await ceilings(seat, settings)
+        heard = Heard(clock=seat.clock)
         async with voices(seat, settings) as spoken:
             yield Parts(
                 seat=seat, http=http, private=private, public=public, engine=engine,
-                advices=await advices_of(ledger, settings, spoken), assessor=LadderAssessor(), most=bounds_of(settings),
+                advices=await advices_of(ledger, settings, spoken, heard), assessor=LadderAssessor(),
+                most=bounds_of(settings), heard=heard,
                 reader=spoken.newsroom,
             )
 

@@ -15,6 +15,7 @@ from bot.compose.actions import actions
 from bot.compose.agents import Agents, agents_directory
 from bot.compose.key_rules import key_refusal
 from bot.compose.parts import Parts, built
+from bot.compose.predictions import keep
 from bot.desk.advise import Advice, advise, keep_rungs
 from bot.desk.forget import forget
 from bot.desk.life import Opening, beat, close_desk, give_lease_up, open_desk, take_lease
@@ -151,6 +152,7 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
         **{f"advisor {one.advisor.name}": partial(asking, one) for one in parts.advices},
         "scores": scoring,
         "rungs": rungs,
+        "predictions": lambda: keep(parts.heard, seat.ledger),
         "ideas from outside": outsiders,
         "forgetting": forgetting,
     }
