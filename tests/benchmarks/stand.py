@@ -29,14 +29,9 @@ UNBOUND = 1_000_000
 STALL_STEP_S = 0.01
 
 
-def _serve(pipe: Any, seed: int, past_fills: int) -> None:
+def _serve(pipe: Any, seed: int) -> None:
     async def run() -> None:
         async with launch(Options(with_limits=False, seed=seed)) as sandbox:
-            for number in range(past_fills):
-                order = {"symbol": "ETHUSDT", "productType": "USDT-FUTURES", "marginMode": "crossed",
-                         "marginCoin": "USDT", "size": "0.1", "side": "buy", "orderType": "market",
-                         "tradeSide": "close" if number % 2 else "open"}
-                sandbox.venue.outside.act("main", "order", order)
             pipe.send(sandbox.ready)
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(None, pipe.recv)
@@ -45,14 +40,11 @@ def _serve(pipe: Any, seed: int, past_fills: int) -> None:
 
 
 @contextmanager
-def sandbox(seed: int = 1, past_fills: int = 0) -> Iterator[dict[str, Any]]:
-    """Start a sandbox without rate limits in a process of its own; gives what its ready file would say.
-
-    `past_fills` happened from outside before anybody joined.
-    """
+def sandbox(seed: int = 1) -> Iterator[dict[str, Any]]:
+    """Start a sandbox without rate limits in a process of its own; gives what its ready file would say."""
     context = multiprocessing.get_context("spawn")
     pipe, other = context.Pipe()
-    server = context.Process(target=_serve, args=(other, seed, past_fills), daemon=True)
+    server = context.Process(target=_serve, args=(other, seed), daemon=True)
     server.start()
     try:
         yield pipe.recv()

@@ -12,7 +12,7 @@ from pathlib import Path
 from bot.domain.trading import Readiness
 from tests.support import virtual_loop
 from tests.support.simulated import Life
-from tests.walks import intents, judge_after, judge_always, weather
+from tests.walks import intents, judge_after, judge_always, judge_told, weather
 from tests.walks.evidence import Breach, Evidence, Memory
 from tests.walks.stage import Setting, Stage, Tally, build, end
 from tests.walks.watchman import Watchman
@@ -20,6 +20,8 @@ from tests.walks.watchman import Watchman
 STEPS = 22
 CALM_S = 60.0
 ENOUGH_BREACHES = 6
+# Secrets besides the key's own that must be written down nowhere (I19).
+CANARIES: tuple[str, ...] = ()
 DUEL_SHARE = 0.7
 Deed = Callable[[Stage, Life], Awaitable[None]]
 
@@ -184,7 +186,8 @@ async def calm(stage: Stage, seconds: float = CALM_S) -> None:
 async def settle(stage: Stage, court: Court) -> None:
     """Judge after recovery, then recover twice more: the second must change nothing (I21)."""
     court.judge()
-    court.add(judge_after.judge(court.evidence()))
+    seen, key = court.evidence(), stage.world.credentials
+    court.add([*judge_after.judge(seen), *judge_told.judge(seen, (key.secret, key.passphrase, *CANARIES))])
     if court.breaches:
         return
     looks = []
@@ -195,7 +198,7 @@ async def settle(stage: Stage, court: Court) -> None:
         await life.ready(30.0)
         looks.append(court.evidence())
         court.failures()
-    court.add(judge_after.fixed_point(*looks))
+    court.add([*judge_after.fixed_point(*looks), *judge_told.baselines(*looks)])
 
 
 def walk(
