@@ -141,7 +141,7 @@ class Chat:
     async def keep(self, update: Update, *, door: Door) -> Arrived | None:
         """Store one update; gives it with what it says when somebody must handle it."""
         now, heard = self.seat.clock.now(), hear(update, self.bot.username)
-        if isinstance(heard, Said | Pressed) and await door.unheard(heard):
+        if not isinstance(heard, Unheard) and await door.unheard(heard):
             return None
         stale = self.polls.gap_s > self.gap_s
         fresh = await self.seat.ledger.transact(lambda tx: store(tx, update, heard, now))

@@ -20,7 +20,7 @@ from bot.chat.call import Call, Counter, Handler, Reply
 from bot.chat.card import to_body, to_message
 from bot.chat.gate import SAFE, Counts, Stranger, counted, enter, fresh, permitted
 from bot.chat.grammar import BY_NAME, Misunderstood, Spoken, Unclear, permission_of, read
-from bot.chat.heard import Forwarded, Pressed, Said
+from bot.chat.heard import Forwarded, Heard, Pressed, Said
 from bot.chat.inbox import Arrived, done
 from bot.chat.menus import set_menu
 from bot.chat.outbox import show
@@ -76,7 +76,7 @@ class Door:
         else:
             await self._close(heard.update, "not in this chat")
 
-    async def unheard(self, heard: Said | Pressed) -> bool:
+    async def unheard(self, heard: Heard) -> bool:
         """Tell whether this is a stranger who gets silence: then it need not even be stored (security T18).
 
         Storing is what costs: a flood of strangers would make the people of the desk wait behind it.
@@ -311,7 +311,7 @@ def _call(said: Said | Forwarded, principal: Principal, name: str) -> Call:
     )
 
 
-def code_of(heard: Said | Pressed) -> str | None:
+def code_of(heard: Heard) -> str | None:
     """Give the invitation code that somebody brings by /start; None for everything else."""
     if not isinstance(heard, Said) or not heard.private:
         return None
