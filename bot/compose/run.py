@@ -16,7 +16,7 @@ from bot.compose.agents import Agents, agents_directory
 from bot.compose.key_rules import key_refusal
 from bot.compose.parts import Parts, built
 from bot.compose.predictions import keep
-from bot.desk.advise import Advice, advise, keep_rungs
+from bot.desk.advise import advise, keep_rungs
 from bot.desk.forget import forget
 from bot.desk.life import Opening, beat, close_desk, give_lease_up, open_desk, take_lease
 from bot.desk.life import tasks as desk_tasks
@@ -122,25 +122,12 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
             await seat.clock.sleep(settings.seconds("clock_period_s"))
             await parts.http.measure()
 
-    async def asking(advice: Advice) -> None:
-        await opening.ready.wait()
-        await advise(seat, advice)
+    def once_open(task: Callable[[], Coroutine[Any, Any, object]]) -> Eternal:
+        async def run() -> None:
+            await opening.ready.wait()
+            await task()
 
-    async def scoring() -> None:
-        await opening.ready.wait()
-        await score(seat, parts.assessor)
-
-    async def rungs() -> None:
-        await opening.ready.wait()
-        await keep_rungs(seat, parts.assessor, parts.advices)
-
-    async def outsiders() -> None:
-        await opening.ready.wait()
-        await watch_missed(seat)
-
-    async def forgetting() -> None:
-        await opening.ready.wait()
-        await forget(seat)
+        return run
 
     named: dict[str, Eternal] = {
         "lease": lambda: beat(seat, holder),
@@ -149,12 +136,12 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
         "opening": opener,
         "vitals": vitals,
         "clock": clock,
-        **{f"advisor {one.advisor.name}": partial(asking, one) for one in parts.advices},
-        "scores": scoring,
-        "rungs": rungs,
+        **{f"advisor {one.advisor.name}": once_open(partial(advise, seat, one)) for one in parts.advices},
+        "scores": once_open(lambda: score(seat, parts.assessor)),
+        "rungs": once_open(lambda: keep_rungs(seat, parts.assessor, parts.advices)),
         "predictions": lambda: keep(parts.heard, seat.ledger),
-        "ideas from outside": outsiders,
-        "forgetting": forgetting,
+        "ideas from outside": once_open(lambda: watch_missed(seat)),
+        "forgetting": once_open(lambda: forget(seat)),
     }
     found = [Work(name=name, run=task) for name, task in named.items()]
     found += chat.works(parts, gate, settings) + signals.works(parts, gate, settings)
