@@ -94,13 +94,7 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
     desk = desk_tasks(seat, opening, diary, watched)
 
     async def opener() -> None:
-        gate.advance(Readiness.RECONCILING)
-        async with asyncio.TaskGroup() as group:
-            telling = group.create_task(stuck(gate, opening, STUCK_AFTER_S / settings.time_scale, seat.clock.sleep))
-            opening.refused = await open_desk(
-                seat, opening, lambda profile: key_refusal(profile, settings), diary, watched
-            )
-            telling.cancel()
+        await opened(parts, gate, settings, opening, diary, watched)
         if opening.refused is not None:
             return
         gate.advance(Readiness.READY)
@@ -146,6 +140,20 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
     found = [Work(name=name, run=task) for name, task in named.items()]
     found += chat.works(parts, gate, settings) + signals.works(parts, gate, settings)
     return [*found, Work(name="signals", run=until_signalled, orderly=True)]
+
+
+async def opened(
+    parts: Parts, gate: ReadinessGate, settings: Settings, opening: Opening, diary: Diary, watched: Watched
+) -> None:
+    """Open the desk; meanwhile whoever asks is told when that does not get on."""
+    gate.advance(Readiness.RECONCILING)
+    seat, after_s = parts.seat, STUCK_AFTER_S / settings.time_scale
+    async with asyncio.TaskGroup() as group:
+        telling = group.create_task(stuck(gate, opening, after_s, seat.clock.sleep))
+        opening.refused = await open_desk(
+            seat, opening, lambda profile: key_refusal(profile, settings), diary, watched
+        )
+        telling.cancel()
 
 
 async def stuck(
