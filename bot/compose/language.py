@@ -10,17 +10,19 @@ from bot.adapters.advisors.llm.budget import CostLimits
 from bot.adapters.advisors.llm.circuit import Circuit
 from bot.adapters.advisors.llm.client import Client, Mode, Trouble
 from bot.adapters.advisors.llm.line import Line
+from bot.adapters.advisors.llm.probe import Probed, due, probe
 from bot.adapters.advisors.llm.prompt import CRITICISE_PURPOSE, PROPOSE_PURPOSE, READ_PURPOSE, instructions_of
 from bot.adapters.advisors.llm.provider import Form, Provider, Wire, version_of
 from bot.adapters.advisors.llm.reader import Newsroom
 from bot.desk.seat import Seat
-from bot.desk.silence import model_silent
+from bot.desk.silence import model_changed, model_silent
 from bot.desk.wish import symbol_words
 from bot.ports.lab_rows import AdvisorRow
 from bot.settings import LLM, Settings
 
 CRITIC, READER = "critic", "reader"
 VERSION_LETTERS = 6
+LOOK_S = 3_600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,6 @@ async def voices(seat: Seat, settings: Settings) -> AsyncIterator[Voices]:
         yield Voices()
         return
     provider, line = provider_of(settings), line_of(settings)
-    circuit = Circuit(deadline_s=provider.deadline_s)
 
     async def told(trouble: Trouble) -> None:
         await model_silent(seat, trouble.advisor, trouble.reason, trouble.failures)
@@ -83,7 +84,8 @@ async def voices(seat: Seat, settings: Settings) -> AsyncIterator[Voices]:
             clock=seat.clock,
             ids=seat.ids,
             line=line,
-            circuit=circuit,
+            # Each voice has its own: strangers' texts that break the reader must not silence proposer and critic.
+            circuit=Circuit(deadline_s=provider.deadline_s),
             told=told,
         )
 
@@ -100,3 +102,12 @@ async def voices(seat: Seat, settings: Settings) -> AsyncIterator[Voices]:
         )
     finally:
         await line.close()
+
+
+async def probe_daily(seat: Seat, client: Client) -> None:
+    """Ask the fixed questions once a day for ever, and tell when the answers are no longer those of the first day."""
+    while True:
+        found = await probe(client) if await due(client) else None
+        if isinstance(found, Probed) and found.drifted:
+            await model_changed(seat, client.advisor, found.sentence)
+        await seat.clock.sleep(LOOK_S)

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
 
 from bot.adapters.advisors.assessor import LadderAssessor
+from bot.adapters.advisors.llm.client import Client
 from bot.adapters.bitget.classic.link import Link
 from bot.adapters.bitget.classic.market import ClassicMarket
 from bot.adapters.bitget.classic.private_feed import PrivateFeed
@@ -66,6 +67,7 @@ class Parts:
     most: Bounds
     heard: Heard
     reader: Reader | None = None
+    proposer: Client | None = None
 
     @property
     def desk(self) -> Desk:
@@ -221,7 +223,7 @@ async def built(settings: Settings, gate: Gate) -> AsyncIterator[Parts]:
                 seat=seat, http=http, private=private, public=public, engine=engine,
                 advices=await advices_of(ledger, settings, spoken, heard), assessor=LadderAssessor(),
                 most=bounds_of(settings), heard=heard,
-                reader=spoken.newsroom,
+                reader=spoken.newsroom, proposer=spoken.proposer,
             )
 
 

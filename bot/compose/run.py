@@ -10,10 +10,12 @@ from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any
 
+from bot.adapters.advisors.llm.client import Client
 from bot.compose import chat, signals
 from bot.compose.actions import actions
 from bot.compose.agents import Agents, agents_directory
 from bot.compose.key_rules import key_refusal
+from bot.compose.language import probe_daily
 from bot.compose.parts import Parts, built
 from bot.compose.predictions import keep
 from bot.desk.advise import advise, keep_rungs
@@ -123,6 +125,10 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
 
         return run
 
+    async def probing(client: Client) -> None:
+        await opening.ready.wait()
+        await probe_daily(seat, client)
+
     named: dict[str, Eternal] = {
         "lease": lambda: beat(seat, holder),
         "public stream": parts.public.run,
@@ -137,6 +143,8 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
         "ideas from outside": once_open(lambda: watch_missed(seat)),
         "forgetting": once_open(lambda: forget(seat)),
     }
+    if parts.proposer is not None and settings.model_probe:
+        named["probe"] = partial(probing, parts.proposer)
     found = [Work(name=name, run=task) for name, task in named.items()]
     found += chat.works(parts, gate, settings) + signals.works(parts, gate, settings)
     return [*found, Work(name="signals", run=until_signalled, orderly=True)]

@@ -16,12 +16,21 @@ async def model_silent(seat: Seat, advisor: str, reason: str, failures: int) -> 
 
     Where it acted alone it asks from now on: the rung falls to PROPOSE in the same transaction.
     """
+    await _fails(seat, advisor, reason, failures, f"its model is silent: {reason}")
+
+
+async def model_changed(seat: Seat, advisor: str, reason: str) -> None:
+    """Write that a model answers otherwise than before under its name; where it acted alone it asks from now on."""
+    await _fails(seat, advisor, reason, 1, reason)
+
+
+async def _fails(seat: Seat, advisor: str, reason: str, failures: int, why: str) -> None:
     fact = AdvisorFailed(advisor=advisor, symbol=None, reason=reason, failures_in_a_row=failures)
 
     def work(tx: Tx) -> None:
         now = seat.clock.now()
         write(tx, fact, now, f"advisor:{advisor}")
         if stands_on(tx, advisor, Rung.OFF) in ALONE:
-            step(tx, advisor, Rung.OFF, Rung.PROPOSE, None, f"its model is silent: {reason}", now, back=BACK)
+            step(tx, advisor, Rung.OFF, Rung.PROPOSE, None, why, now, back=BACK)
 
     await seat.ledger.transact(work)

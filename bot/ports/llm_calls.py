@@ -56,6 +56,10 @@ class LlmCalls(Protocol):
         """Find the latest good answer to a question that still has its text."""
         ...
 
+    def first_answered(self, digest: str) -> LlmCallRow | None:
+        """Find the earliest good answer to a question that still has its text."""
+        ...
+
     def since(self, moment: datetime) -> tuple[LlmCallRow, ...]:
         """List questions from a moment on, oldest first."""
         ...

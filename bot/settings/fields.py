@@ -84,6 +84,7 @@ class Settings(BaseSettings):
     model_asks: Literal["candidate", "candle"] = _is(
         "candidate", "asked when `rules` see something, or on every closed candle, which costs")
     model_critic: bool = _is(False, "it gives a second opinion on other advisors' ideas: half the risk, or a veto")
+    model_probe: bool = _is(False, "asks it five fixed questions a day, to notice when it changes under its name")
     rung: Literal["OFF", "SHADOW", "PROPOSE", "SEMI", "AUTO"] | None = _is(
         None, "how far models go at the start; unset: PROPOSE in sandbox and demo, OFF in live; to act alone they need "
               "an owner's /auto besides")

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.desk.silence import model_silent
+from bot.desk.silence import model_changed, model_silent
 from bot.domain.alert import Severity, alert_for
 from bot.domain.events_proposals import AdvisorFailed
 from bot.domain.mandate import Rung
@@ -39,5 +39,17 @@ def test_a_model_that_acted_alone_asks_from_now_on(tmp_path: Path) -> None:
         assert "its model is silent: http_500" in history[-1].reason
         await model_silent(life.seat, plan.advisor.name, "http_500", 4)
         assert len(await life.seat.ledger.read(lambda tx: tx.lab_record.rungs(plan.advisor.name))) == 2
+
+    at_the_table(tmp_path, 1, play)
+
+
+def test_a_model_that_changed_under_its_name_asks_from_now_on(tmp_path: Path) -> None:
+    async def play(world: World, life: Life) -> None:
+        plan = advice(Scripted(idea))
+        await granted(life, plan)
+        await model_changed(life.seat, plan.advisor.name, "3 of 5 fixed questions are answered otherwise than before")
+        assert await rung(life, plan) is Rung.PROPOSE
+        history = await life.seat.ledger.read(lambda tx: tx.lab_record.rungs(plan.advisor.name))
+        assert history[-1].reason == "3 of 5 fixed questions are answered otherwise than before"
 
     at_the_table(tmp_path, 1, play)

@@ -23,6 +23,8 @@ SPENT = (pick(llm_calls).with_only_columns(llm_calls.c.context, llm_calls.c.rese
          .where(llm_calls.c.at >= MOMENT))
 ANSWERED = (pick(llm_calls, "digest", "result").where(llm_calls.c.response.is_not(None))
             .order_by(llm_calls.c.at.desc(), llm_calls.c.id.desc()).limit(1))
+FIRST = (pick(llm_calls, "digest", "result").where(llm_calls.c.response.is_not(None))
+         .order_by(llm_calls.c.at, llm_calls.c.id).limit(1))
 FORGET = (update(llm_calls).where(mine(llm_calls), llm_calls.c.at < MOMENT)
           .where(or_(llm_calls.c.request.is_not(None), llm_calls.c.response.is_not(None)))
           .values(request=None, response=None))
@@ -61,6 +63,11 @@ class StoredLlmCalls:
         """Find the latest good answer to a question."""
         values = {"key_account": self._account, "key_digest": digest, "key_result": OK}
         row = self._link.run(ANSWERED, values).first()
+        return None if row is None else read(LlmCallRow, row)
+
+    def first_answered(self, digest: str) -> LlmCallRow | None:
+        """Find the earliest good answer to a question."""
+        row = self._link.run(FIRST, {"key_account": self._account, "key_digest": digest, "key_result": OK}).first()
         return None if row is None else read(LlmCallRow, row)
 
     def since(self, moment: datetime) -> tuple[LlmCallRow, ...]:

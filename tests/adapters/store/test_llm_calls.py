@@ -65,6 +65,10 @@ def test_the_latest_good_answer_is_found_by_the_questions_digest(tx: StoreTx) ->
     found = tx.llm_calls.answered("d1")
     assert found is not None
     assert found.id == "L1"
+    first = tx.llm_calls.first_answered("d1")
+    assert first is not None
+    assert first.id == "L0"
+    assert tx.llm_calls.first_answered("d2") is None
     assert tx.llm_calls.answered("d2") is None
 
 

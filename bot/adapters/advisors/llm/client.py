@@ -72,15 +72,19 @@ class Client:
     flying: set[str] = field(default_factory=set)
 
     async def ask(
-        self, purpose: str, subject: str, context: str, prompt: Prompt, reads: Callable[[str], T | Failure]
+        self, purpose: str, subject: str, context: str, prompt: Prompt, reads: Callable[[str], T | Failure],
+        *, fresh: bool = False,
     ) -> T | Failure:
-        """Ask one question about a subject, whose context has this digest; `reads` turns the text into the answer."""
+        """Ask one question about a subject, whose context has this digest; `reads` turns the text into the answer.
+
+        A `fresh` answer is never a stored one, and in replay there is none.
+        """
         key = f"{purpose}:{subject}"
         if key in self.flying:
             return Failure(code="busy", words=f"a question about {subject} is under way", billed=False)
         self.flying.add(key)
         try:
-            return await self._ask(purpose, context, prompt, reads)
+            return await self._ask(purpose, context, prompt, reads, fresh)
         except LedgerRefused as refused:
             return Failure(code="ledger", words=f"the question could not be written down: {refused}", billed=False)
         except Exception as defect:
@@ -90,12 +94,17 @@ class Client:
         finally:
             self.flying.discard(key)
 
+    def digest_of(self, prompt: Prompt) -> str:
+        """Give the digest of a question: the same advisor and the same bytes are the same question."""
+        return hashlib.sha256(self.advisor.encode() + b"\n" + body_of(self.provider, prompt)).hexdigest()
+
     async def _ask(
-        self, purpose: str, context: str, prompt: Prompt, reads: Callable[[str], T | Failure]
+        self, purpose: str, context: str, prompt: Prompt, reads: Callable[[str], T | Failure], fresh: bool
     ) -> T | Failure:
-        body = body_of(self.provider, prompt)
-        digest = hashlib.sha256(self.advisor.encode() + b"\n" + body).hexdigest()
-        if self.mode is not Mode.RECORD:
+        body, digest = body_of(self.provider, prompt), self.digest_of(prompt)
+        if fresh and self.mode is Mode.REPLAY:
+            return Failure(code="replay_miss", words="nobody is asked anew in replay", billed=False)
+        if self.mode is not Mode.RECORD and not fresh:
             stored = await self.ledger.read(lambda tx: tx.llm_calls.answered(digest))
             if stored is not None and stored.response is not None:
                 return self._read(stored.response.encode(), reads)[0]
