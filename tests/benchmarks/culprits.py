@@ -42,6 +42,11 @@ class Culprits:
                 self.count, self.worst_ms = self.count + 1, max(self.worst_ms, own * 1000)
             self._ticked, self._spent = now, spent
 
+    def forget(self) -> None:
+        """Begin anew: what was seen so far was the measuring's own doing."""
+        self.worst_ms, self.count = 0.0, 0
+        self.seen.clear()
+
     def stop(self) -> None:
         """End the watching."""
         self._over.set()

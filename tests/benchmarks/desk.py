@@ -204,6 +204,9 @@ async def remember(desk: Standing, count: int) -> None:
 
     for first in range(0, count, 5_000):
         await desk.parts.seat.ledger.transact(some(first, first + 5_000))
+    await asyncio.sleep(PAUSE_S)
+    assert desk.culprits is not None
+    desk.culprits.forget()
 
 
 async def _corridor(ready: dict[str, Any], directory: Path) -> list[Row]:
