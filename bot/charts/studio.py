@@ -42,6 +42,10 @@ class Studio:
         """Draw profit by day; raises NoPicture."""
         return await self._draw("bot.charts.curves", "days", title, badge, tuple(bars))
 
+    async def qr(self, words: str) -> bytes:
+        """Draw words as a QR code; raises NoPicture."""
+        return await self._draw("bot.charts.qr", "draw", words)
+
     async def _draw(self, module: str, name: str, *given: Any) -> bytes:
         if self._pool is None:
             # Spawned, not forked: a copy of this process would hold its database and its sockets.

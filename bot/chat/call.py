@@ -13,6 +13,7 @@ from bot.chat.card import Card
 from bot.chat.commands_table import CommandSpec
 from bot.chat.daily import Curve, no_curve
 from bot.chat.dashboard import Dashboards
+from bot.chat.need import Quorums
 from bot.chat.render.figures import Books
 from bot.chat.render.text import Chip
 from bot.desk.front import Desk
@@ -22,6 +23,7 @@ from bot.domain.principal import Principal
 from bot.domain.proposal import Origin, OriginKind
 from bot.ports.ledger import Tx
 from bot.ports.ledger_rows import Plain
+from bot.ports.messenger import Message
 
 # Typed orders need a second factor above 2 percent of equity at risk, a second person above 10 (features, defaults).
 PROPOSED = Quorum()
@@ -32,6 +34,7 @@ TYPED = Quorum(one=Decimal(2), two=Decimal(10), cap=Decimal(100))
 class ChatRules:
     """The chat's numbers, seconds already divided by the time scale (C2); rates are not.
 
+    `raise_delay_s` is how long looser limits wait, `others_s` how long a typed order waits for somebody else's yes.
     `command_age_s` is also the gap in polling after which presses of the first batch are stale (reliability 5.2).
     """
 
@@ -43,8 +46,9 @@ class ChatRules:
     repeat_s: float = 5.0
     step_up_s: float = 300.0
     poll_s: int = 15
-    quorum: Quorum = PROPOSED
-    typed_quorum: Quorum = TYPED
+    raise_delay_s: float = 600.0
+    others_s: float = 300.0
+    quorums: Quorums = field(default_factory=lambda: Quorums(proposed=PROPOSED, typed=TYPED))
 
 
 # Draws candles: title, badge, bars, levels, fills; gives a PNG, None where it could not be drawn.
@@ -53,6 +57,15 @@ Draw = Callable[[str, str, Sequence[Any], Sequence[Any], Sequence[Any]], Awaitab
 
 async def no_picture(title: str, badge: str, bars: object, levels: object, fills: object) -> bytes | None:
     """Draw nothing: where there is no drawing process the facts go out as text."""
+    return None
+
+
+# Draws words as a QR code; gives a PNG, None where it could not be drawn.
+Qr = Callable[[str], Awaitable[bytes | None]]
+
+
+async def no_qr(words: str) -> bytes | None:
+    """Draw nothing: the words themselves are told as well."""
     return None
 
 
@@ -75,6 +88,8 @@ class Counter:
     dashboards: Dashboards | None = None
     draw: Draw = no_picture
     curve: Curve = no_curve
+    qr: Qr = no_qr
+    seal_key: bytes = b""
 
     def books(self) -> Books:
         """Give the contracts as last read, for their steps."""
@@ -128,7 +143,8 @@ class Reply:
 
     `cards` are queued and `work` is done in the transaction that marks the update as handled. `edit` is shown in the
     pressed message itself. `toast` answers a press. `then` is what follows while the press is being answered; its
-    reply is queued after it. `delete` takes the person's own message away (secrets). `keys` shows the keyboard.
+    reply is queued after it. `delete` takes the person's own message away (secrets), `away` others. `keys` shows
+    the keyboard. `secret` is sent past the message rows, which keep what they are given, and its number noted.
     """
 
     cards: tuple[Card, ...] = ()
@@ -140,6 +156,8 @@ class Reply:
     delete: bool = False
     keys: bool = False
     menus: bool = False
+    secret: Message | None = None
+    away: tuple[int, ...] = ()
 
 
 Handler = Callable[[Counter, Call], Awaitable[Reply]]

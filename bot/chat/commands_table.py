@@ -168,6 +168,7 @@ CONTROLS = (
     _spec(C, "role", CONTROL, "Change a role", "number role", "/role 123456 trader", parse=words.person_and_role),
     _spec(C, "revoke", CONTROL, "Take somebody's access", "number", "/revoke 123456", parse=words.person),
     _spec(C, "pin", TRADE, "Set or change my PIN, in private"),
+    _spec(C, "totp", TRADE, "Set up an authenticator app, in private", aliases="2fa"),
     _spec(C, "backup", CONTROL, "Snapshot of the database"),
     _spec(C, "drill", CONTROL, "Rehearse an emergency", "name", "/drill flat", parse=words.listed),
     _spec(C, "version", READ, "Which version runs"),

@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.chat import alarms
 from bot.chat.card import Card, proposal_key
+from bot.chat.need import Quorums, need_of
 from bot.chat.outbox import show, shown_in
 from bot.chat.prefs import Volume, read_prefs, volume_for
 from bot.chat.render import alerts, orders, proposals
@@ -21,6 +22,7 @@ from bot.chat.render.text import Chip
 from bot.chat.tale import Tale, tale_of
 from bot.domain import events as e
 from bot.domain.alert import Alert, Audience, Severity, alert_for
+from bot.domain.decision import Need
 from bot.domain.events import Entry, Fact
 from bot.domain.ids import ProposalId
 from bot.domain.intent import Effect
@@ -49,7 +51,8 @@ QUIET_EDITS = (e.OrderPlanned, e.CancelRequested, e.FillReplaced, e.IdeaResolved
 class Courier:
     """What the courier needs: the ledger, the contracts for their steps, the badge, delivery's bell.
 
-    `seen` is called with every fact that was told; it must not wait for anything.
+    `quorums` say whose yes a proposal takes. `seen` is called with every fact that was told; it must
+    not wait for anything.
     """
 
     ledger: Ledger
@@ -58,6 +61,7 @@ class Courier:
     books: Callable[[], Books]
     wake: Callable[[], None]
     seen: Callable[[Fact], None] | None = None
+    quorums: Quorums | None = None
 
 
 async def run(courier: Courier) -> None:
@@ -161,8 +165,20 @@ def card_of(tale: Tale, courier: Courier, now: datetime) -> Card | None:
     if waiting and tale.proposal.origin.kind in TYPED and not tale.decisions and tale.proposal.revision == 0:
         return None
     if waiting:
-        return proposals.approval(tale, courier.chip, courier.books(), now, requoted=tale.proposal.revision > 0)
+        return proposals.approval(tale, courier.chip, courier.books(), now, requoted=tale.proposal.revision > 0,
+                                  needed=_votes(courier, tale))
     return orders.outcome(tale, courier.chip, courier.books(), now)
+
+
+def _needs_others(courier: Courier, tale: Tale) -> bool:
+    """Tell whether what a person typed waits for somebody else's yes."""
+    need = need_of(tale, courier.quorums) if courier.quorums is not None else None
+    return isinstance(need, Need) and need.four_eyes
+
+
+def _votes(courier: Courier, tale: Tale) -> int:
+    need = need_of(tale, courier.quorums) if courier.quorums is not None else None
+    return need.votes if isinstance(need, Need) else 1
 
 
 def _answerable(tale: Tale) -> dict[str, Any]:
@@ -188,11 +204,12 @@ def _told_by_card(
         return True
     fact = entry.fact
     if isinstance(fact, PROPOSED):
-        if tale.proposal.origin.kind in TYPED and not (tale.raised is not None and tale.raised.votes_needed > 1):
+        own = tale.proposal.origin.person is not None and int(tale.proposal.origin.person) == chat
+        if tale.proposal.origin.kind in TYPED and (own or not _needs_others(courier, tale)):
             return True
         if tale.proposal.state is not ProposalState.AWAITING:
             return True
-        card = proposals.approval(tale, courier.chip, courier.books(), now)
+        card = proposals.approval(tale, courier.chip, courier.books(), now, needed=_votes(courier, tale))
     elif isinstance(fact, STARTED) and not _is_guard(fact):
         card = orders.outcome(tale, courier.chip, courier.books(), now)
     else:

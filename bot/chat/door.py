@@ -35,7 +35,7 @@ from bot.domain.ids import RequestKey
 from bot.domain.principal import Permission, Principal, Role, may, principal_of
 from bot.domain.refusal import Refusal
 from bot.ports.ledger import Tx
-from bot.ports.messenger import Messenger
+from bot.ports.messenger import Delivered, Message, Messenger
 
 log = logging.getLogger(__name__)
 
@@ -223,6 +223,10 @@ class Door:
         try:
             if reply.delete and call.ref is not None:
                 await self.bot.delete_message(call.chat, call.ref)
+            for ref in reply.away:
+                await self.bot.delete_message(call.chat, ref)
+            if reply.secret is not None and call.private:
+                await self._secretly(call, reply.secret)
             if reply.keys and call.private:
                 await self.bot.send_message(
                     call.chat, "The keys below show the most used lists.", disable_notification=True,
@@ -234,6 +238,14 @@ class Door:
                     await set_menu(self.bot, person)
         except TelegramError as fault:
             log.info("Not shown: %s", fault.message)
+
+    async def _secretly(self, call: Call, message: Message) -> None:
+        """Send what no row may hold, and note its number, so that it can be taken away again."""
+        told = await self.messenger.tell(call.chat, message)
+        if isinstance(told, Delivered):
+            place, ref = f"shown:{call.principal.person}", told.ref
+            now = self.counter.now()
+            await self.counter.desk.seat.ledger.transact(lambda tx: tx.desk.set_value(place, {"ref": ref}, now))
 
     async def _refuse(self, call: Call, words: str, no: Refusal, what: str) -> None:
         example, topic = (call.spec.example, call.spec.name) if what == "Not understood" else ("", "")

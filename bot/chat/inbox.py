@@ -12,7 +12,7 @@ from bot.chat.people import Known, known
 from bot.ports.ledger import Tx
 from bot.ports.ledger_rows import Incoming, UpdateState
 
-SECRETS = frozenset({"pin", "new_pin"})
+SECRETS = frozenset({"pin", "new_pin", "new_totp"})
 REDACTED = "(not kept)"
 
 

@@ -5,12 +5,14 @@ Every function works inside a transaction and writes its journal line with its e
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.chat import stepup
+from bot.chat.seal import Unsealable, unseal
 from bot.chat.stepup import Factor, Proof
 from bot.domain.events_control import PersonChanged, PersonDenied, StepUpFailed
 from bot.domain.ids import PersonId
@@ -18,6 +20,8 @@ from bot.domain.principal import Person, Role
 from bot.domain.refusal import Refusal, refuse
 from bot.ports.ledger import Tx
 from bot.ports.ledger_rows import Plain
+
+log = logging.getLogger(__name__)
 
 CODE_LENGTH = 12
 CODE_LIFE, CODE_TRIES = timedelta(minutes=10), 3
@@ -149,14 +153,28 @@ def keep_factor(tx: Tx, person: PersonId, factor: Factor, now: datetime) -> None
     tx.desk.set_value(f"stepup:{person}", stepup.to_plain(factor), now)
 
 
-def prove(tx: Tx, person: PersonId, given: str, now: datetime) -> Proof:
-    """Check a second factor and keep the count of failures with it."""
-    proof = stepup.prove(factor_of(tx, person), given, now)
-    keep_factor(tx, person, proof.factor, now)
+def prove(tx: Tx, person: PersonId, given: str, now: datetime, seal_key: bytes = b"") -> Proof:
+    """Check a second factor and keep the count of failures with it.
+
+    Codes of an app count only where `seal_key` opens their secret; a lost key leaves the PIN.
+    """
+    kept = factor_of(tx, person)
+    proof = stepup.prove(replace(kept, totp=_opened(kept.totp, seal_key, person)), given, now)
+    keep_factor(tx, person, replace(proof.factor, totp=kept.totp), now)
     if not proof.right:
         failed = StepUpFailed(person=person, failures=proof.factor.failures, locked_until=proof.locked_until)
         tx.journal.append(failed, at=now, actor=f"person:{person}", subject=str(person))
     return proof
+
+
+def _opened(sealed: str | None, key: bytes, person: PersonId) -> str | None:
+    if sealed is None:
+        return None
+    try:
+        return unseal(key, sealed)
+    except Unsealable as why:
+        log.error("The app codes of %s cannot be checked: %s", person, why)
+        return None
 
 
 def seed(tx: Tx, rows: Iterable[dict[str, Any]], salt: str, now: datetime) -> int:

@@ -25,7 +25,10 @@ COST, BLOCK, LANES = 2**13, 8, 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Factor:
-    """A person's second factor: salted hash of a PIN, or a TOTP secret with the last step that was accepted."""
+    """A person's second factor: salted hash of a PIN, or a TOTP secret with the last step that was accepted.
+
+    What is stored holds the secret sealed; only while it is proven is it open (`people.prove`).
+    """
 
     pin: str | None = None
     totp: str | None = None

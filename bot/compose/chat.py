@@ -9,7 +9,7 @@ from typing import Any
 
 from bot import __version__
 from bot.charts.studio import NoPicture, Studio
-from bot.chat import alarms, courier
+from bot.chat import alarms, courier, raises
 from bot.chat.alerts_set import watch_alerts
 from bot.chat.application import Chat, TelegramBot, build_bot
 from bot.chat.call import PROPOSED, TYPED, ChatRules, Counter
@@ -19,6 +19,7 @@ from bot.chat.dashboard import Dashboards, day_start
 from bot.chat.delivery import Delivery
 from bot.chat.door import Door
 from bot.chat.messenger import TelegramMessenger
+from bot.chat.need import Quorums
 from bot.chat.people import CODE_LENGTH, CODE_LIFE, new_first_code, seed
 from bot.chat.polls import Polls
 from bot.chat.render.dashboard import Board
@@ -26,6 +27,7 @@ from bot.chat.render.text import Chip
 from bot.chat.second_channel import webhook
 from bot.compose.actions import stream_ages
 from bot.compose.parts import Parts
+from bot.compose.seal_key import seal_key
 from bot.desk.control import pause
 from bot.desk.council import furthest
 from bot.desk.front import Desk
@@ -36,6 +38,7 @@ from bot.domain.limits import Limits
 from bot.domain.numbers import HUNDRED
 from bot.domain.proposal import ProposalState
 from bot.domain.trading import Readiness
+from bot.ports.clock import Ids
 from bot.ports.ledger import Tx
 from bot.ports.ledger_rows import Plain
 from bot.runtime.readiness import ReadinessGate
@@ -55,8 +58,12 @@ def rules_of(settings: Settings) -> ChatRules:
     return ChatRules(
         command_age_s=settings.seconds("command_age_max_s"),
         repeat_s=usual.repeat_s / scale,
-        quorum=Quorum(one=PROPOSED.one, two=PROPOSED.two, cap=PROPOSED.cap, solo=solo),
-        typed_quorum=Quorum(one=TYPED.one, two=TYPED.two, cap=TYPED.cap, solo=solo),
+        raise_delay_s=usual.raise_delay_s / scale,
+        others_s=usual.others_s / scale,
+        quorums=Quorums(
+            proposed=Quorum(one=PROPOSED.one, two=PROPOSED.two, cap=PROPOSED.cap, solo=solo),
+            typed=Quorum(one=TYPED.one, two=TYPED.two, cap=TYPED.cap, solo=solo),
+        ),
     )
 
 
@@ -93,6 +100,7 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings) -> list[Work]:
         board=lambda: board_of(parts.desk, gate.readiness()),
     )
     studio = Studio()
+    key = _key(settings, seat.ids)
 
     async def curve(kind: str, *given: Any) -> bytes | None:
         return await _picture(studio.equity if kind == "equity" else studio.days, *given)
@@ -102,13 +110,14 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings) -> list[Work]:
             desk=parts.desk, chip=chip, rules=rules, wake=delivery.wake, health=lambda: _health(parts, gate),
             version=__version__, bot_name=ready.username, config=_shown(settings),
             dashboards=boards, draw=lambda *given: _picture(studio.candles, *given), curve=curve,
+            qr=lambda words: _picture(studio.qr, words), seal_key=key,
         )
         return Door(counter, ready, messenger, COMMANDS, PRESSES, QUESTIONS)
 
     chat = Chat(seat=seat, bot=bot, polls=polls, door_of=door_of, poll_s=rules.poll_s, gap_s=rules.command_age_s)
     mail = courier.Courier(
         ledger=seat.ledger, clock=seat.clock, chip=chip, books=lambda: seat.shelf.instruments, wake=delivery.wake,
-        seen=boards.seen,
+        seen=boards.seen, quorums=rules.quorums,
     )
     ladder = alarms.Ladder(
         ledger=seat.ledger, clock=seat.clock, chip=chip, second=_second(settings),
@@ -123,6 +132,7 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings) -> list[Work]:
         Work(name="chat courier", run=lambda: courier.run(mail)),
         Work(name="chat alarms", run=lambda: alarms.ring(ladder)),
         Work(name="chat alerts", run=lambda: watch_alerts(parts.desk)),
+        Work(name="chat raises", run=lambda: raises.watch(parts.desk, chip, delivery.wake)),
         Work(name="chat digest", run=lambda: tell_daily(
             Daily(desk=parts.desk, chip=chip, wake=delivery.wake, curve=curve)
         )),
@@ -145,6 +155,15 @@ async def _picture(draw: Callable[..., Awaitable[bytes]], *given: Any) -> bytes 
     except NoPicture as why:
         log.warning("No chart: %s", why)
         return None
+
+
+def _key(settings: Settings, ids: Ids) -> bytes:
+    """Read or make the key of sealed secrets; without one the desk runs, and app codes do not count."""
+    try:
+        return seal_key(settings.data_dir / "seal.key", ids)
+    except (OSError, ValueError) as why:
+        log.error("Codes of authenticator apps cannot be used: %s", why)
+        return b""
 
 
 def _second(settings: Settings) -> alarms.Channel | None:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.desk.enter import write
 from bot.desk.seat import Seat
@@ -63,13 +64,17 @@ async def _set(
 async def set_limits(seat: Seat, scope: str, limits: Limits, *, by: PersonId | None, actor: str) -> None:
     """Store the limits of a scope ("account", "symbol:BTCUSDT", "person:17"); the settings' ceiling stays above."""
 
-    def work(tx: Tx) -> None:
-        now = seat.clock.now()
-        was = next((from_plain(Limits, row.values) for row in tx.desk.limits() if row.scope == scope), None)
-        tx.desk.set_limits(scope, to_plain(limits), by, now)
-        write(tx, LimitsChanged(scope=scope, was=was, now=limits, by=by), now, actor)
+    now = seat.clock.now()
+    await seat.ledger.transact(lambda tx: keep_limits(tx, scope, limits, by=by, actor=actor, now=now))
 
-    await seat.ledger.transact(work)
+
+def keep_limits(
+    tx: Tx, scope: str, limits: Limits, *, by: PersonId | None, actor: str, now: datetime
+) -> None:
+    """Store limits inside a transaction, with the line that tells of it."""
+    was = next((from_plain(Limits, row.values) for row in tx.desk.limits() if row.scope == scope), None)
+    tx.desk.set_limits(scope, to_plain(limits), by, now)
+    write(tx, LimitsChanged(scope=scope, was=was, now=limits, by=by), now, actor)
 
 
 async def settle_foreign(seat: Seat, name: ClientOrderId, choice: str, *, actor: str) -> Order | Refusal:

@@ -57,11 +57,20 @@ class Quorum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """What a yes takes: votes of different people, an owner among them, a second factor in place of the second vote."""
+    """What a yes takes: votes of different people, an owner among them, a second factor in place of the second vote.
+
+    `other` says that the author's own yes does not count, so that four eyes see what one person typed.
+    """
 
     votes: int = 1
     owner: bool = False
     second_factor: bool = False
+    other: bool = False
+
+    @property
+    def four_eyes(self) -> bool:
+        """Tell whether nobody may approve their own."""
+        return self.other or self.votes > 1
 
 
 def need_for(risk_percent: Decimal, quorum: Quorum) -> Need | Refusal:

@@ -47,6 +47,18 @@ class Limits:
     deny: frozenset[Symbol] = frozenset()
 
 
+def loosened(was: Limits, now: Limits) -> tuple[str, ...]:
+    """Name the numbers that bind less than they did; a bound that is gone binds least. Lists are left out."""
+    found = []
+    for field in fields(Limits):
+        first, second = getattr(was, field.name), getattr(now, field.name)
+        if field.name in ("allow", "deny", "stop_required") or first is None or first == second:
+            continue
+        if second is None or (second < first if field.name in STRICTER_WHEN_LARGER else second > first):
+            found.append(field.name)
+    return tuple(found)
+
+
 def tightest(*layers: Limits) -> Limits:
     """Combine layers (account, person, symbol, mandate) so that each can only lower (advisor section 9).
 

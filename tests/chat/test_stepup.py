@@ -1,6 +1,7 @@
 """Second factors: right once, never replayed, locked after five failures, never locking what stops (T5)."""
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime, timedelta
 
 import pyotp
@@ -64,3 +65,15 @@ def test_what_is_no_pin_is_not_kept(pin: str) -> None:
                  locked_until=st.none() | st.just(NOW)))
 def test_a_factor_is_kept_whole(factor: Factor) -> None:
     assert from_plain(to_plain(factor)) == factor
+
+
+@pytest.mark.parametrize(("seconds", "eight"), [
+    (59, "94287082"), (1111111109, "07081804"), (1111111111, "14050471"), (1234567890, "89005924"),
+    (2000000000, "69279037"), (20000000000, "65353130"),
+])
+def test_the_vectors_of_rfc_6238(seconds: int, eight: str) -> None:
+    """Appendix B, SHA-1: its codes have eight digits, of which ours are the last six."""
+    secret = base64.b32encode(b"12345678901234567890").decode()
+    at = datetime.fromtimestamp(seconds, UTC)
+    assert prove(Factor(totp=secret), eight[2:], at).right
+    assert not prove(Factor(totp=secret), eight[2:], at + timedelta(seconds=90)).right

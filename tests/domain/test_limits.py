@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from bot.domain.ids import Symbol
-from bot.domain.limits import STRICTER_WHEN_LARGER, Limits, tightest
+from bot.domain.limits import STRICTER_WHEN_LARGER, Limits, loosened, tightest
 from tests.domain.builders import D, anything
 
 A, B = Symbol("A"), Symbol("B")
@@ -48,3 +48,11 @@ def test_one_layer_is_itself_and_none_is_an_error() -> None:
     assert tightest(replace(Limits(), orders=1)) == Limits(orders=1)
     with pytest.raises(ValueError, match="at least one"):
         tightest()
+
+
+def test_looser_is_larger_gone_or_where_more_is_stricter_smaller() -> None:
+    was = Limits(leverage=D(3), positions=5, cool_down_s=60)
+    assert loosened(was, replace(was, leverage=D(2), positions=5, cool_down_s=90, orders=3)) == ()
+    assert loosened(was, replace(was, leverage=D(5))) == ("leverage",)
+    assert loosened(was, replace(was, positions=None, cool_down_s=30)) == ("positions", "cool_down_s")
+    assert loosened(Limits(), was) == ()

@@ -14,7 +14,8 @@ from weakref import WeakSet
 
 from telegram.ext import ExtBot
 
-from bot.chat import alarms, courier
+from bot.charts import qr
+from bot.chat import alarms, courier, raises
 from bot.chat.application import Chat
 from bot.chat.call import ChatRules, Counter
 from bot.chat.commands.table import COMMANDS, PRESSES, QUESTIONS
@@ -147,6 +148,7 @@ class Talk:
                 desk=life.desk, chip=CHIP, rules=self.rules, wake=delivery.wake,
                 health=lambda: {"readiness": life.gate.now.value, "streams": {}, "reasons": {}}, version="0",
                 bot_name=ready.username, config={"account": "main"}, dashboards=boards, curve=self.curve,
+                qr=_qr, seal_key=b"a key of this test alone",
             )
             return Door(self.counter, ready, messenger, COMMANDS, PRESSES, QUESTIONS)
 
@@ -156,7 +158,7 @@ class Talk:
         self.chat = Chat(seat=seat, bot=bot, polls=polls, door_of=door_of, poll_s=self.rules.poll_s,
                          gap_s=self.rules.command_age_s)
         mail = courier.Courier(ledger=seat.ledger, clock=clock, chip=CHIP, books=lambda: seat.shelf.instruments,
-                               wake=delivery.wake, seen=boards.seen)
+                               wake=delivery.wake, seen=boards.seen, quorums=self.rules.quorums)
         ladder = alarms.Ladder(ledger=seat.ledger, clock=clock, chip=CHIP, second=self.second, unreached=unreached,
                                wake=delivery.wake)
         self.started = WeakSet()
@@ -167,6 +169,7 @@ class Talk:
             life.spawn(boards.run(), "dashboards")
             daily = Daily(desk=life.desk, chip=CHIP, wake=delivery.wake, curve=self.curve)
             life.spawn(tell_daily(daily), "digest")
+            life.spawn(raises.watch(life.desk, CHIP, delivery.wake), "raises")
             life.spawn(self.chat.run(), "chat")
 
     def cut(self, after: Callable[[], Awaitable[bool]]) -> asyncio.Event:
@@ -217,6 +220,10 @@ class Talk:
         """Count the market and limit orders that the exchange ever took to open (or `close`)."""
         rows = self.world.venue.outside.ledger("main")["orders"]
         return sum(1 for row in rows if row.get("tradeSide") == side)
+
+
+async def _qr(words: str) -> bytes | None:
+    return qr.draw(words)
 
 
 async def _board(life: Life) -> Board:

@@ -1,11 +1,10 @@
 """Serve control: stopping is cheap and at once, starting again takes an owner and the second factor."""
 from __future__ import annotations
 
-from dataclasses import fields, replace
-from decimal import Decimal
-from typing import Any
+from dataclasses import replace
 
 from bot.chat.call import Call, Counter, Handler, Reply
+from bot.chat.commands.limits import ACCOUNT, limits_of
 from bot.chat.commands.raise_wish import no
 from bot.chat.commands.second_factor import demand
 from bot.chat.render import control, replies
@@ -16,8 +15,6 @@ from bot.desk.flat import FlatReport
 from bot.domain.events_control import SettingChanged
 from bot.domain.ids import RequestKey, Symbol
 from bot.domain.limits import Limits
-from bot.domain.numbers import parse
-from bot.domain.record import from_plain
 from bot.domain.refusal import Refusal, refuse
 from bot.domain.trading import TradingState
 from bot.ports.ledger import Tx
@@ -25,7 +22,6 @@ from bot.ports.ledger_rows import Plain
 from bot.ports.market import MarketSilent
 from bot.ports.venue import VenueSilent
 
-ACCOUNT, CEILING = "account", "ceiling"
 LOG_LINES = 20
 
 
@@ -136,50 +132,11 @@ async def accounts(counter: Counter, call: Call) -> Reply:
     return Reply(cards=(replies.said(counter.chip, f"Account {seat.account}", *modes),))
 
 
-async def limits(counter: Counter, call: Call) -> Reply:
-    """Serve /limits: show every scope, or lower at once and raise with the second factor below the ceiling."""
-    pairs: tuple[tuple[str, Decimal], ...] = call.args or ()  # type: ignore[assignment]
-    stored = await _limits(counter)
-    if not pairs:
-        return Reply(cards=(control.limits(tuple(stored.items()), counter.chip),))
-    known = {one.name for one in fields(Limits)} - {"allow", "deny", "stop_required"}
-    wrong = next((name for name, _ in pairs if name not in known), None)
-    if wrong is not None:
-        return no(counter, call, refuse(
-            "limit_unknown", f"There is no limit {wrong!r}.", f"Known: {', '.join(sorted(known))}."
-        ))
-    ceiling = stored.get(CEILING)
-    over = [name for name, value in pairs if ceiling is not None and (top := getattr(ceiling, name)) is not None
-            and value > top]
-    if over:
-        top = getattr(ceiling, over[0])
-        return no(counter, call, refuse(
-            "above_ceiling", f"{over[0]} may be {top} at most: the settings' ceiling.",
-            "No chat can raise a ceiling.", limit=str(top),
-        ))
-    words = "Set " + ", ".join(f"{name} to {value}" for name, value in pairs) + "."
-    return await demand(counter, call, "limits", words, pairs=[[name, str(value)] for name, value in pairs])
-
-
-async def limits_set(counter: Counter, call: Call, data: Plain) -> Reply:
-    """Store limits after the second factor."""
-    before = (await _limits(counter)).get(ACCOUNT, Limits())
-    whole = {one.name: one.type for one in fields(Limits)}
-    changed: dict[str, Any] = {}
-    for name, text in data["pairs"]:
-        value = parse(text)
-        assert value is not None, text
-        changed[name] = int(value) if "int" in str(whole[name]) else value
-    after = replace(before, **changed)
-    await counter.desk.set_limits(ACCOUNT, after, by=call.principal.person, actor=call.actor)
-    return Reply(cards=(control.limits(tuple((await _limits(counter)).items()), counter.chip),))
-
-
 async def symbols(counter: Counter, call: Call) -> Reply:
     """Serve /allow and /deny: show the lists, or set one with the second factor."""
     words: tuple[str, ...] = call.args or ()  # type: ignore[assignment]
     name = call.spec.name
-    mine = (await _limits(counter)).get(ACCOUNT, Limits())
+    mine = (await limits_of(counter)).get(ACCOUNT, Limits())
     if not words:
         allowed = ", ".join(sorted(mine.allow)) if mine.allow is not None else "every symbol"
         denied = ", ".join(sorted(mine.deny)) or "none"
@@ -196,16 +153,11 @@ async def symbols(counter: Counter, call: Call) -> Reply:
 
 async def symbols_set(counter: Counter, call: Call, data: Plain) -> Reply:
     """Store a list after the second factor."""
-    before = (await _limits(counter)).get(ACCOUNT, Limits())
+    before = (await limits_of(counter)).get(ACCOUNT, Limits())
     chosen = frozenset(Symbol(one) for one in data["symbols"])
     after = replace(before, allow=chosen or None) if data["name"] == "allow" else replace(before, deny=chosen)
     await counter.desk.set_limits(ACCOUNT, after, by=call.principal.person, actor=call.actor)
     return Reply(cards=(control.acknowledged("The list is kept.", counter.chip),))
-
-
-async def _limits(counter: Counter) -> dict[str, Limits]:
-    rows = await counter.desk.seat.ledger.read(lambda tx: tx.desk.limits())
-    return {row.scope: from_plain(Limits, row.values) for row in rows}
 
 
 async def locks(counter: Counter, call: Call) -> Reply:
@@ -311,7 +263,7 @@ async def on_the_machine(counter: Counter, call: Call) -> Reply:
 
 HANDLERS: dict[str, Handler] = {
     "halt": halt, "pause": pause, "resume": resume, "flat": flat, "stop": stop, "mode": mode, "accounts": accounts,
-    "use": accounts, "limits": limits, "allow": symbols, "deny": symbols, "locks": locks, "unlock": locks,
+    "use": accounts, "allow": symbols, "deny": symbols, "locks": locks, "unlock": locks,
     "reconcile": reconcile, "health": health, "logs": logs, "audit": audit, "preflight": preflight,
     "version": version, "config": config, "backup": on_the_machine, "drill": on_the_machine,
 }

@@ -9,6 +9,7 @@ from bot.chat.call import Call, Counter, Handler, Reply
 from bot.chat.commands import revisions, signals
 from bot.chat.commands.raise_wish import no, propose
 from bot.chat.commands.second_factor import demand
+from bot.chat.need import TYPED, need_of
 from bot.chat.render import control, proposals, replies
 from bot.chat.render.opening import called
 from bot.chat.tale import Tale, tale_of
@@ -17,16 +18,15 @@ from bot.desk.cancel import cancel
 from bot.desk.decide import Answer, decide
 from bot.desk.execute import execute
 from bot.desk.wish import Level, OpenWish, TargetWish
-from bot.domain.decision import Manner, Need, may_answer, need_for
+from bot.domain.decision import Manner, may_answer
 from bot.domain.ids import ProposalId, RequestKey
 from bot.domain.intent import Effect, OrderKind
 from bot.domain.numbers import HUNDRED, plain
-from bot.domain.proposal import Action, OriginKind, Proposal, ProposalState, button_digest, lacks_stop
+from bot.domain.proposal import Action, Proposal, ProposalState, button_digest, lacks_stop
 from bot.domain.refusal import Refusal, refuse
 from bot.ports.ledger import Tx
 from bot.ports.ledger_rows import Plain
 
-TYPED = (OriginKind.PERSON, OriginKind.LOCAL)
 REASONS = {"late": "too late", "big": "too big", "side": "wrong side", "news": "news", "other": "other"}
 GONE = "There is no such proposal any more."
 
@@ -105,10 +105,10 @@ async def yes(counter: Counter, call: Call, tale: Tale, digest: str, *, proven: 
     proposal = tale.proposal
     if lacks_stop(proposal) and proposal.state is ProposalState.AWAITING:
         return Reply(toast="This signal names no stop. Set one first: press Set stop.", loud=True)
-    need = need_of(counter, tale)
+    need = need_of(tale, counter.rules.quorums)
     if isinstance(need, Refusal):
         return Reply(toast=str(need), loud=True)
-    refused = may_answer(call.principal, proposal, four_eyes=need.votes > 1)
+    refused = may_answer(call.principal, proposal, four_eyes=need.four_eyes)
     if refused is not None:
         return Reply(toast=str(refused), loud=True)
     if need.second_factor and not proven and proposal.state is ProposalState.AWAITING:
@@ -120,7 +120,7 @@ async def yes(counter: Counter, call: Call, tale: Tale, digest: str, *, proven: 
     )
     decided = await decide(counter.desk.seat, proposal.id, answer)
     if isinstance(decided, Refusal):
-        if decided.code == "price_moved" and proposal.origin.kind in TYPED:
+        if decided.code == "price_moved" and proposal.origin.person == call.principal.person:
             return await _requote(counter, call, proposal)
         return Reply(toast=str(decided), loud=True)
     if decided.state is not ProposalState.APPROVED:
@@ -139,23 +139,6 @@ async def with_factor(counter: Counter, call: Call, data: Plain) -> Reply:
     if tale is None:
         return no(counter, call, refuse("proposal_unknown", GONE, "See /inbox."))
     return _said(counter, await yes(counter, call, tale, str(data["digest"]), proven=True))
-
-
-def need_of(counter: Counter, tale: Tale) -> Need | Refusal:
-    """Say how many yeses a proposal takes: by what is lost at its stop; waiving a stop takes a second factor."""
-    proposal, rules = tale.proposal, counter.rules
-    waived = proposal.terms.waiver is not None
-    typed = proposal.origin.kind in TYPED
-    risk = tale.raised.worst_loss_percent if tale.raised is not None else None
-    opening = any(leg.intent.effect is Effect.OPEN for leg in proposal.terms.legs)
-    if not opening:
-        return Need(second_factor=waived)
-    if risk is None:
-        return Need(second_factor=waived or not typed)
-    need = need_for(risk, rules.typed_quorum if typed else rules.quorum)
-    if isinstance(need, Refusal) or not waived:
-        return need
-    return replace(need, second_factor=True)
 
 
 async def refuse_it(counter: Counter, call: Call, tale: Tale, digest: str, reason: str | None) -> Reply:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.chat.call import Call, Counter, Handler, Reply
 from bot.chat.commands.raise_wish import no
-from bot.chat.commands.second_factor import pin
+from bot.chat.commands.second_factor import pin, totp
 from bot.chat.commands_table import SPECS, CommandSpec
 from bot.chat.commands_table import Topic as Chapter
 from bot.chat.grammar import BY_NAME
@@ -159,5 +159,5 @@ async def _change(counter: Counter, call: Call, change: Callable[[Prefs], Prefs 
 
 HANDLERS: dict[str, Handler] = {
     "start": start, "menu": helped, "help": helped, "me": me, "tz": zone, "quiet": quiet, "mute": mute,
-    "notify": notify, "settings": settings, "lang": language, "pin": pin,
+    "notify": notify, "settings": settings, "lang": language, "pin": pin, "totp": totp,
 }

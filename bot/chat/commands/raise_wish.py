@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.chat.call import Call, Counter, Reply
 from bot.chat.card import Card, press
+from bot.chat.need import need_of
 from bot.chat.render import control, orders, trade
 from bot.chat.tale import tale_of
 from bot.desk.propose import Raised
@@ -20,10 +22,22 @@ from bot.ports.market import MarketSilent
 async def propose(counter: Counter, call: Call, wish: Wish, key: RequestKey) -> Reply:
     """Raise a wish; what reduces one position is carried out at once, what opens gets its ticket."""
     wish = await counter.desk.seat.ledger.read(lambda tx: with_presets(tx, call.principal.person, wish))
-    raised = await counter.desk.propose(call.origin, key, wish)
+    raised = await counter.desk.propose(call.origin, key, wish, life=await _life(counter, call, wish))
     if isinstance(raised, Refusal):
         return no(counter, call, raised)
     return Reply(cards=(await card_of(counter, raised),), toast=_toast(raised))
+
+
+async def _life(counter: Counter, call: Call, wish: Wish) -> timedelta | None:
+    """Give an order that somebody else has to see more time than a ticket; None for the usual life."""
+    quorum = counter.rules.quorums.typed
+    if quorum.solo or not isinstance(wish, OpenWish):
+        return None
+    planned = await counter.desk.preview(call.origin, wish)
+    if isinstance(planned, Refusal) or planned.preview is None or planned.preview.loss_percent is None:
+        return None
+    large = abs(planned.preview.loss_percent) > quorum.two
+    return timedelta(seconds=counter.rules.others_s) if large else None
 
 
 def no(counter: Counter, call: Call, refused: Refusal) -> Reply:
@@ -54,7 +68,10 @@ async def card_of(counter: Counter, raised: Raised) -> Card:
         except MarketSilent:
             # The ticket shows the price its terms were written at.
             last = None
-    return trade.ticket(raised, counter.chip, counter.books(), counter.now(), last=last)
+    need = need_of(current, counter.rules.quorums) if current is not None else None
+    if isinstance(need, Refusal):
+        need = None
+    return trade.ticket(raised, counter.chip, counter.books(), counter.now(), last=last, need=need)
 
 
 async def bulk(counter: Counter, call: Call, wish: CloseWish | CancelWish, data: str) -> Reply:

@@ -5,17 +5,25 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from bot.chat import people, questions
+import pyotp
+
+from bot.chat import people, questions, stepup
 from bot.chat.call import Call, Counter, Reply
+from bot.chat.card import to_body, to_message
 from bot.chat.render import replies
+from bot.chat.render.text import code, rich
+from bot.chat.seal import seal, unseal
 from bot.chat.stepup import FAILURES, PIN, SHORTEST_PIN, Factor, hashed
 from bot.desk.enter import write
 from bot.domain.events_control import SettingChanged
+from bot.domain.ids import ALPHABET
 from bot.ports.ledger import Tx
 from bot.ports.ledger_rows import Plain
 
 Act = Callable[[Counter, Call, Plain], Awaitable[Reply]]
 SALT = 16
+# 32 letters of five bits: the 160 bits that RFC 4226 asks for.
+SECRET, BASE32 = 32, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
 async def demand(counter: Counter, call: Call, act: str, words: str, **what: Any) -> Reply:
@@ -24,7 +32,7 @@ async def demand(counter: Counter, call: Call, act: str, words: str, **what: Any
     factor = await counter.desk.seat.ledger.read(lambda tx: people.factor_of(tx, person))
     if not factor.enrolled:
         card = replies.said(
-            counter.chip, "This needs your PIN", "You have none yet. Set one with /pin in our private chat.",
+            counter.chip, "This needs your PIN", "You have none yet. Set one with /pin, or an app with /totp.",
         )
         return Reply(cards=(card,), toast="This needs your PIN; set one with /pin.", loud=True)
     card = replies.typed(
@@ -47,7 +55,7 @@ def answer_with(acts: dict[str, Act]) -> Callable[[Counter, Call], Awaitable[Rep
 
         def check(tx: Tx) -> tuple[bool, bool]:
             now = counter.now()
-            proof = people.prove(tx, person, call.words, now)
+            proof = people.prove(tx, person, call.words, now, counter.seal_key)
             if proof.right or proof.locked_until is not None:
                 questions.drop(tx, person, now)
             return proof.right, proof.locked_until is not None
@@ -69,6 +77,67 @@ async def pin(counter: Counter, call: Call) -> Reply:
     if factor.enrolled:
         return await demand(counter, call, "new_pin", "Then choose a new one.")
     return await ask_new(counter, call, {})
+
+
+async def totp(counter: Counter, call: Call) -> Reply:
+    """Serve /totp: set up codes from an authenticator app; whoever has a factor proves it first."""
+    if not call.private:
+        card = replies.said(counter.chip, "Only in private", "Write /totp in our private chat.")
+        return Reply(cards=(card,))
+    factor = await counter.desk.seat.ledger.read(lambda tx: people.factor_of(tx, call.principal.person))
+    if factor.enrolled:
+        return await demand(counter, call, "new_totp", "Then an authenticator app is set up.")
+    return await show_totp(counter, call, {})
+
+
+async def show_totp(counter: Counter, call: Call, _: Plain) -> Reply:
+    """Show a new secret once, as a picture to scan, and ask for its first code.
+
+    The picture is sent past the message rows: a secret is never stored but sealed.
+    """
+    ids, person = counter.desk.seat.ids, call.principal.person
+    secret = "".join(BASE32[ALPHABET.index(letter)] for letter in ids.new_token(SECRET))
+    address = pyotp.TOTP(secret).provisioning_uri(name=call.principal.name, issuer_name="Wiredesk")
+    sealed = seal(counter.seal_key, secret, ids.new_token(SALT))
+
+    def work(tx: Tx) -> None:
+        questions.put(tx, person, "new_totp", counter.now(), counter.rules.step_up_s, sealed=sealed)
+
+    card = replies.said(
+        counter.chip, "Scan this with your app", rich("Or type into it: ", code(secret)),
+        "Then send me the 6 digits it shows. The picture is deleted after that.", protect=True,
+    )
+    return Reply(work=work, secret=to_message(to_body(replace(card, photo=await counter.qr(address)))))
+
+
+async def keep_totp(counter: Counter, call: Call) -> Reply:
+    """Keep the new secret once a code proves that the app has it; the PIN, if any, stays."""
+    asked, person = call.asked or {}, call.principal.person
+    sealed = str(asked["sealed"])
+
+    def work(tx: Tx) -> tuple[bool, int | None]:
+        now = counter.now()
+        proof = stepup.prove(Factor(totp=unseal(counter.seal_key, sealed)), call.words, now)
+        shown = (tx.desk.value(f"shown:{person}") or {}).get("ref")
+        if not proof.right:
+            return False, None
+        before = people.factor_of(tx, person)
+        people.keep_factor(
+            tx, person, Factor(pin=before.pin, totp=sealed, last_step=proof.factor.last_step), now
+        )
+        questions.drop(tx, person, now)
+        tx.desk.set_value(f"shown:{person}", {}, now)
+        write(tx, SettingChanged(name="authenticator", was=None, now="set", by=person), now, call.actor)
+        return True, shown
+
+    right, shown = await counter.desk.seat.ledger.transact(work)
+    if not right:
+        words = "That code does not fit. Wait for the next one; is your phone's clock right?"
+        return Reply(cards=(replies.typed(counter.chip, "Not the app's code", words),), delete=True)
+    card = replies.said(
+        counter.chip, "Authenticator is set up", "Its codes count from now on, each once. Your PIN, if any, stays."
+    )
+    return Reply(cards=(card,), delete=True, away=(shown,) if shown is not None else ())
 
 
 async def ask_new(counter: Counter, call: Call, _: Plain) -> Reply:

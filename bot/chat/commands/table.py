@@ -6,9 +6,22 @@ from dataclasses import replace
 from bot.chat import wizard
 from bot.chat.alarms import acknowledge
 from bot.chat.call import Call, Counter, Handler, Reply, Work
-from bot.chat.commands import autonomy, control, folk, ideas, market, me, portfolio, reports, signals, trade, watchers
+from bot.chat.commands import (
+    autonomy,
+    control,
+    folk,
+    ideas,
+    limits,
+    market,
+    me,
+    portfolio,
+    reports,
+    signals,
+    trade,
+    watchers,
+)
 from bot.chat.commands.raise_wish import no, propose, turn
-from bot.chat.commands.second_factor import Act, answer_with, ask_new, keep_new
+from bot.chat.commands.second_factor import Act, answer_with, ask_new, keep_new, keep_totp, show_totp
 from bot.chat.commands_table import SPECS
 from bot.chat.grammar import BY_NAME, Spoken, permission_of, read
 from bot.chat.render import replies
@@ -23,7 +36,7 @@ from bot.ports.ledger import Tx
 # What a chosen way may do after the second factor.
 ACTS: dict[str, Act] = {
     "resume": control.resumed,
-    "limits": control.limits_set,
+    "limits": limits.limits_set,
     "symbols": control.symbols_set,
     "auto": autonomy.auto_set,
     "answer": ideas.with_factor,
@@ -31,6 +44,7 @@ ACTS: dict[str, Act] = {
     "role": folk.role_set,
     "revoke": folk.revoked,
     "new_pin": ask_new,
+    "new_totp": show_totp,
 }
 
 
@@ -43,7 +57,7 @@ async def not_built(counter: Counter, call: Call) -> Reply:
 
 BUILT: dict[str, Handler] = {
     **trade.HANDLERS, **portfolio.HANDLERS, **market.HANDLERS, **reports.HANDLERS, **ideas.HANDLERS,
-    **control.HANDLERS, **folk.HANDLERS, **me.HANDLERS, **watchers.HANDLERS,
+    **control.HANDLERS, **limits.HANDLERS, **folk.HANDLERS, **me.HANDLERS, **watchers.HANDLERS,
     **autonomy.HANDLERS, **signals.HANDLERS,
 }
 COMMANDS: dict[str, Handler] = {spec.name: BUILT.get(spec.name, not_built) for spec in SPECS}
@@ -64,6 +78,8 @@ async def command_pressed(counter: Counter, call: Call) -> Reply:
         return await _many(counter, call, name, verb)
     if name in ("long", "short"):
         return await wizard.begin(counter, call, Direction(name.upper()), Symbol(verb) if verb else None)
+    if name == "limits" and verb.partition("-")[0] in ("ok", "no"):
+        return await limits.raise_pressed(counter, call, verb)
     if name in PAGED and verb.isdigit():
         return await _in_place(counter, call, await PAGED[name](counter, int(verb)))
     words = "" if verb in ("now", "ask") else verb.replace(".", " ").lower()
@@ -134,6 +150,7 @@ PRESSES: dict[str, Handler] = {
 QUESTIONS: dict[str, Handler] = {
     "pin": answer_with(ACTS),
     "new_pin": keep_new,
+    "new_totp": keep_totp,
     "wizard": wizard.answered,
     "edit": ideas.edited,
     "level": portfolio.level_typed,

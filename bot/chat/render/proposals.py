@@ -30,7 +30,8 @@ REASONS = (("Too late", "late"), ("Too big", "big"), ("Wrong side", "side"), ("N
 
 
 def approval(
-    tale: Tale, chip: Chip, books: Books, now: datetime, *, record: str | None = None, requoted: bool = False
+    tale: Tale, chip: Chip, books: Books, now: datetime, *, record: str | None = None, requoted: bool = False,
+    needed: int = 1,
 ) -> Card:
     """Draw the card that asks for a yes: terms, risk, reason, votes and time left.
 
@@ -55,7 +56,6 @@ def approval(
         context = f"{entry.direction.value} {level(entry, book)} · {MODES[entry.margin_mode]}"
     machine = proposal.origin.kind is OriginKind.ADVISOR
     votes = [one for one in tale.decisions if one.answer and one.revision == proposal.revision]
-    needed = tale.raised.votes_needed if tale.raised is not None else 1
     given = f"{len(votes)} of {needed} approvers said yes" if votes else f"Needs {needed} approver{_s(needed)}"
     names = ", ".join(clean(tale.names.get(one.by, str(one.by)), 20) for one in votes if one.by is not None)
     return card(

@@ -11,6 +11,7 @@ from bot.chat.render.opening import MODES, called, changes, entry_of, of_preview
 from bot.chat.render.text import Chip, Part, Rich, Row, bold, card, countdown, fitting, preformatted, rich, table
 from bot.desk.planned import Plan, Preview
 from bot.desk.propose import Raised
+from bot.domain.decision import Need
 from bot.domain.ids import Symbol
 from bot.domain.instrument import Instrument
 from bot.domain.intent import Effect, OrderIntent, OrderKind
@@ -20,7 +21,9 @@ from bot.ports.messenger import Button
 ROWS_MAX = 12
 
 
-def ticket(raised: Raised, chip: Chip, books: Books, now: datetime, *, last: Decimal | None = None) -> Card:
+def ticket(
+    raised: Raised, chip: Chip, books: Books, now: datetime, *, last: Decimal | None = None, need: Need | None = None
+) -> Card:
     """Draw the ticket of a typed trade: all the exchange will be told, the worst case in money, two ways out.
 
     Without a computable loss (and without a waiver that says so) there is nothing to confirm (features 4, number 2).
@@ -46,12 +49,19 @@ def ticket(raised: Raised, chip: Chip, books: Books, now: datetime, *, last: Dec
         bold(worst_case(numbers, proposal, book)),
         _bolded(changes(preview, proposal, entry, book)),
         _distance(entry, preview.price, last, book),
+        _needs(need),
         left,
         context=_lever(entry, book),
-        rows=_buttons(proposal, known) if awaiting else (),
+        rows=_buttons(proposal, known and not (need is not None and need.four_eyes)) if awaiting else (),
         key=proposal_key(proposal.id),
         critical=False,
     )
+
+
+def _needs(need: Need | None) -> str | None:
+    if need is not None and need.four_eyes:
+        return "🟡 Above your own limit: every approver has it now, one of them has to say yes."
+    return "Placing it asks for your PIN or code." if need is not None and need.second_factor else None
 
 
 def _lever(entry: OrderIntent, book: Instrument | None) -> str:
