@@ -252,9 +252,9 @@ def cards() -> dict[str, Card]:
         "04_position_naked": portfolio.position(HELD[2], DEMO, NOW),
         "05_ticket": trade.ticket(raised, DEMO, BOOKS, NOW, last=D("60548.2")),
         "06_approval": proposals.approval(
-            Tale(proposal=IDEA, raised=RAISED, names={}), DEMO, BOOKS, NOW, record=None),
+            Tale(proposal=IDEA, raised=RAISED, names={}), DEMO, BOOKS, NOW, needed=2),
         "06_agent": proposals.approval(
-            Tale(proposal=AGENT, raised=replace(RAISED, proposal=AGENT), names={}), DEMO, BOOKS, NOW),
+            Tale(proposal=AGENT, raised=replace(RAISED, proposal=AGENT), names={}), DEMO, BOOKS, NOW, needed=2),
         "06_signal": proposals.approval(
             Tale(proposal=FOREIGN, raised=FOREIGN_RAISED, names={}), DEMO, BOOKS, NOW),
         "06_signal_stopless": proposals.approval(
@@ -285,7 +285,8 @@ def cards() -> dict[str, Card]:
             token="w1"),
         **of_autonomy(),
         "06_approval_veto": proposals.approval(
-            Tale(proposal=IDEA, raised=RAISED, names={}, sends_at=NOW + timedelta(seconds=60)), DEMO, BOOKS, NOW),
+            Tale(proposal=IDEA, raised=RAISED, names={}, sends_at=NOW + timedelta(seconds=60)), DEMO, BOOKS, NOW,
+            needed=2),
         "07_order_outcome": orders.outcome(replace(tale(ORDER), outcome=OUTCOME), DEMO, BOOKS, NOW),
         "13_price": market.quote(TICKER, BTC_BOOK, DEMO, NOW),
         "13_digest": alerts.digest(
