@@ -50,7 +50,7 @@ FLOORS = (
     Floor("bot.lab", ("bot.adapters.advisors", "bot.adapters.store", *BASE), ("lightgbm", "numpy", "matplotlib")),
     # Its one line to the desk is the runtime's socket, which knows no trading (bot/DECISIONS.md, D43).
     Floor("bot.mcp", (*BASE, "bot.runtime.local_socket"), ("mcp", "mcp_types", "pydantic", "uvicorn")),
-    Floor("bot.charts", ("bot.domain",), ("matplotlib",)),
+    Floor("bot.charts", ("bot.domain",), ("matplotlib", "segno")),
     Floor("bot.runtime", ("bot.domain.trading",)),
     Floor("bot.sandbox", outside=("aiohttp", "h11", "websockets")),
     Floor("migrations", ("bot.adapters.store", "bot.settings"),
