@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import _socket
 import asyncio
+import gc
 import inspect
 import ipaddress
 import socket
@@ -75,6 +76,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _floor(item) in DEBUGGED and inspect.iscoroutinefunction(getattr(item, "function", None)):
             item.add_marker(pytest.mark.usefixtures("asyncio_debug"))
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is imported by now out of every later collection, which otherwise walks through all of it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
