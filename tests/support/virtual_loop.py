@@ -87,8 +87,11 @@ class VirtualLoop(asyncio.BaseEventLoop):
         super()._run_once()
 
     def _asyncgen_finalizer_hook(self, agen: Any) -> None:
-        # What a killed life left half run closes nothing, and the moment of collection is no event of virtual time.
-        self._asyncgens.discard(agen)
+        if threading.get_ident() == self._thread_id:
+            super()._asyncgen_finalizer_hook(agen)  # type: ignore[misc]
+        else:
+            # The loop stands still for good: what a killed life left half run closes nothing.
+            self._asyncgens.discard(agen)
 
     def _process_events(self, event_list: list[object]) -> None:
         pass
