@@ -70,14 +70,9 @@ async def propose_idea(
     seat: Seat, agent: Agent, view: View, key: str, risk: Decimal
 ) -> Raised | Shadowed | Refusal:
     """Put an agent's idea on the table, sized by us; the same key gives the same proposal and counts once."""
-    name = key_of(agent, key)
-    if isinstance(name, Refusal):
+    name = await _admitted(seat, agent, key)
+    if isinstance(name, Raised | Refusal):
         return name
-    if (known := await _known(seat, name)) is not None:
-        return known
-    refused = await seat.ledger.read(lambda tx: beyond_quota(tx, agent, seat.clock.now()))
-    if refused is not None:
-        return refused
     context = await _context(seat, view)
     if isinstance(context, Refusal):
         return context
@@ -168,9 +163,19 @@ def key_of(agent: Agent, key: str) -> RequestKey | Refusal:
     return RequestKey(f"{agent.origin.name}:{key}")
 
 
-async def _known(seat: Seat, name: RequestKey) -> Raised | None:
-    known = await seat.ledger.read(lambda tx: tx.proposals.by_request_key(name))
-    return None if known is None else Raised(proposal=known, plan=as_was(known), again=True)
+async def _admitted(seat: Seat, agent: Agent, key: str) -> RequestKey | Raised | Refusal:
+    """Name a new request within the quota; an old key gives what it raised and counts no second time."""
+    name = key_of(agent, key)
+    if isinstance(name, Refusal):
+        return name
+
+    def look(tx: Tx) -> Proposal | Refusal | None:
+        return tx.proposals.by_request_key(name) or beyond_quota(tx, agent, seat.clock.now())
+
+    found = await seat.ledger.read(look)
+    if isinstance(found, Proposal):
+        return Raised(proposal=found, plan=as_was(found), again=True)
+    return name if found is None else found
 
 
 async def _context(seat: Seat, view: View) -> Context | Refusal:
@@ -221,14 +226,9 @@ async def _checked(seat: Seat, agent: Agent, wish: Wish) -> Plan | Refusal:
 
 
 async def _reduce(seat: Seat, agent: Agent, wish: Wish, why: str, key: str) -> Raised | Refusal:
-    name = key_of(agent, key)
-    if isinstance(name, Refusal):
+    name = await _admitted(seat, agent, key)
+    if isinstance(name, Raised | Refusal):
         return name
-    if (known := await _known(seat, name)) is not None:
-        return known
-    refused = await seat.ledger.read(lambda tx: beyond_quota(tx, agent, seat.clock.now()))
-    if refused is not None:
-        return refused
     return await propose(seat, agent.origin, name, wish, thesis=quoted(why, THESIS_MAX) or None)
 
 
