@@ -219,10 +219,13 @@ def run(seed: int, commands: int, mode: str, kept_by_postgres: bool) -> int:
         if counted.differences:
             Path(f"campaign-{seed}.log").write_text(desk.log.read_text())
             Path(f"campaign-{seed}.json").write_text(json.dumps([venue.ledger(), desk.export()], default=str))
-    rows = {"seed": seed, "commands": commands, **counted.answers, "faults": counted.faults, "kills": counted.kills,
-            "freezes": counted.freezes, "deeds from outside": counted.outside, "orders of ours at the exchange": counted.orders,
-            "fills": counted.fills, "seconds until calm": round(calm_s, 1),
-            "seconds": round(time.monotonic() - began), "differences": len(counted.differences)}
+    rows = {
+        "seed": seed, "commands": commands, **counted.answers, "faults": counted.faults, "kills": counted.kills,
+        "freezes": counted.freezes, "deeds from outside": counted.outside,
+        "orders of ours at the exchange": counted.orders, "fills": counted.fills,
+        "seconds until calm": round(calm_s, 1), "seconds": round(time.monotonic() - began),
+        "differences": len(counted.differences),
+    }
     for name, value in rows.items():
         print(f"{name:<62}{value:>10}")
     print(*counted.differences, sep="\n")
