@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
@@ -24,6 +23,7 @@ from bot.ports.market import MarketSilent
 from bot.ports.venue import VenueSilent
 from bot.runtime.data_dir import UnusableDirectory, claimed
 from bot.runtime.disk import load_ballast
+from bot.runtime.holder import dead_to, holder_of
 from bot.runtime.local_socket import Declined
 from bot.runtime.readiness import ReadinessGate
 from bot.runtime.supervisor import Work, supervise, until_signalled
@@ -105,8 +105,8 @@ def _make(settings: Settings) -> None:
 async def _session(settings: Settings) -> AsyncIterator[Session]:
     gate = ReadinessGate()
     async with built(settings, gate) as parts:
-        holder = f"{socket.gethostname()}:{os.getpid()}"
-        refused = await take_lease(parts.seat, holder, same_host_proof=settings.database_url is None)
+        holder = holder_of(settings.data_dir)
+        refused = await take_lease(parts.seat, holder, dead=dead_to(holder, alone=settings.database_url is None))
         if refused is not None:
             raise Declined(str(refused))
         opening = Opening(ready=asyncio.Event(), trouble=["the exchange was not read yet"])

@@ -3,8 +3,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import socket
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
@@ -30,6 +28,7 @@ from bot.domain.trading import Readiness
 from bot.ports.ledger_rows import LedgerRefused
 from bot.runtime.data_dir import AlreadyRunning, UnusableDirectory, claimed
 from bot.runtime.disk import free_bytes, load_ballast
+from bot.runtime.holder import dead_to, holder_of
 from bot.runtime.local_socket import listening
 from bot.runtime.readiness import ReadinessGate
 from bot.runtime.supervisor import Work, supervise, until_signalled
@@ -61,9 +60,9 @@ async def live(settings: Settings) -> int:
     gate = ReadinessGate()
     opening = Opening(ready=asyncio.Event(), trouble=[], rung=settings.first_rung)
     async with built(settings, gate) as parts:
-        holder = f"{socket.gethostname()}:{os.getpid()}"
-        # The lock of the data directory is ours, so a predecessor on the same SQLite file is provably dead.
-        refused = await take_lease(parts.seat, holder, same_host_proof=settings.database_url is None)
+        holder = holder_of(settings.data_dir)
+        dead = dead_to(holder, alone=settings.database_url is None)
+        refused = await take_lease(parts.seat, holder, dead=dead)
         if refused is not None:
             print(refused, file=sys.stderr)
             return 1

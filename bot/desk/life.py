@@ -42,13 +42,13 @@ class Opening:
     rung: str = "OFF"
 
 
-async def take_lease(seat: Seat, holder: str, *, same_host_proof: bool) -> Refusal | None:
-    """Take the desk's lease; a Refusal when another process acts for it (I18, FF-74)."""
+async def take_lease(seat: Seat, holder: str, *, dead: Callable[[str], bool]) -> Refusal | None:
+    """Take the desk's lease; a Refusal when another process acts for it, unless that is proven `dead` (I18, FF-74)."""
     ttl, validity = timedelta(seconds=seat.rules.lease_life_s), timedelta(seconds=seat.rules.validity_s)
 
     def work(tx: Tx) -> Refusal | int:
         now = seat.clock.now()
-        answer = tx.lease.take(holder, now, ttl, same_host_proof=same_host_proof, validity=validity)
+        answer = tx.lease.take(holder, now, ttl, dead=dead, validity=validity)
         if isinstance(answer, LeaseTaken):
             write(tx, LeaseWritten(holder=holder, epoch=answer.epoch), now, "system:lease")
             return answer.epoch

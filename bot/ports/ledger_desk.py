@@ -1,6 +1,7 @@
 """Keep what the desk around the orders must not lose: journal, chat, people, settings of people, the lease."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -224,12 +225,12 @@ class Lease(Protocol):
         ...
 
     def take(
-        self, holder: str, now: datetime, ttl: timedelta, *, same_host_proof: bool, validity: timedelta
+        self, holder: str, now: datetime, ttl: timedelta, *, dead: Callable[[str], bool], validity: timedelta
     ) -> LeaseAnswer:
         """Take the lease under a new fencing number.
 
-        Free at once when it was given up or when `same_host_proof` (the freed lock of the data directory) shows the
-        predecessor dead; else only when it has been expired for `validity`, the venue's window for signed requests.
+        Free at once when it was given up or when its holder is `dead` (the freed lock of the data directory proves
+        it); else only when it has been expired for `validity`, the venue's window for signed requests.
         """
         ...
 

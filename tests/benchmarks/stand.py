@@ -95,7 +95,7 @@ async def standing(settings: Settings, *, limits: bool = False, ready_s: float =
     async with built(settings, gate) as parts:
         if not limits:
             unbind(parts)
-        refused = await take_lease(parts.seat, "bench", same_host_proof=True)
+        refused = await take_lease(parts.seat, "bench", dead=lambda _: True)
         assert refused is None, str(refused)
         stalls = Stalls()
         desk = Standing(parts, opening, stalls)

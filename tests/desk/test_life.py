@@ -46,7 +46,7 @@ async def stream(bench: Bench) -> None:
 
 async def test_a_second_desk_is_refused_and_told_who_holds_the_lease(bench: Bench) -> None:
     """FF-74."""
-    refused = await take_lease(bench.seat, "other", same_host_proof=False)
+    refused = await take_lease(bench.seat, "other", dead=lambda _: False)
     assert isinstance(refused, Refusal) and refused.code == "lease_held" and "bench" in str(refused)
 
 
@@ -57,13 +57,13 @@ async def test_a_lease_is_kept_by_beats_and_given_up_in_order(bench: Bench) -> N
     task.cancel()
     await give_lease_up(bench.seat, "bench")
     assert bench.seat.fence.epoch is None
-    assert await take_lease(bench.seat, "next", same_host_proof=False) is None
+    assert await take_lease(bench.seat, "next", dead=lambda _: False) is None
 
 
 async def test_a_lost_lease_ends_the_beat_and_closes_the_fence(bench: Bench) -> None:
     """I18: what is fenced sends nothing."""
     def steal(tx: object) -> None:
-        tx.lease.take("other", bench.clock.now(), timedelta(seconds=60), same_host_proof=True,  # type: ignore[attr-defined]
+        tx.lease.take("other", bench.clock.now(), timedelta(seconds=60), dead=lambda _: True,  # type: ignore[attr-defined]
                       validity=timedelta(0))
 
     await bench.seat.ledger.transact(steal)
@@ -140,7 +140,7 @@ async def test_opening_tells_what_is_there(bench: Bench) -> None:
     await say(bench, "long btc 0.01 sl 2%", "waiting", origin=ANA, yes=None)
     await sent(bench, "long eth 0.1 @2900 sl 2%", "e")
     await bench.clock.advance(600)
-    assert await take_lease(bench.seat, "bench", same_host_proof=True) is None
+    assert await take_lease(bench.seat, "bench", dead=lambda _: True) is None
     state = opening()
     task = await opened(bench, state)
     for line in bench.seat.lines:

@@ -124,7 +124,7 @@ async def test_a_fenced_desk_sends_nothing(bench: Bench) -> None:
 
 async def test_a_taken_over_lease_fences_the_old_holder(bench: Bench) -> None:
     def take(tx: Any) -> None:
-        tx.lease.take("other", bench.clock.now(), timedelta(seconds=60), same_host_proof=True, validity=timedelta(0))
+        tx.lease.take("other", bench.clock.now(), timedelta(seconds=60), dead=lambda _: True, validity=timedelta(0))
 
     await bench.seat.ledger.transact(take)
     refused = await say(bench, ENTRY, "k")

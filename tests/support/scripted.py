@@ -345,7 +345,7 @@ class Bench:
 
         def work(tx: object) -> None:
             taken = tx.lease.take(  # type: ignore[attr-defined]
-                "bench", now, timedelta(days=30), same_host_proof=True, validity=timedelta(0)
+                "bench", now, timedelta(days=30), dead=lambda _: True, validity=timedelta(0)
             )
             assert isinstance(taken, LeaseTaken)
             seat.fence.epoch = taken.epoch

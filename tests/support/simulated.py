@@ -210,7 +210,7 @@ class Life:
     async def start(self) -> None:
         """Take the lease and start every task of the desk, as compose does."""
         holder = f"life-{self.number}"
-        refused = await take_lease(self.seat, holder, same_host_proof=True)
+        refused = await take_lease(self.seat, holder, dead=lambda _: True)
         assert refused is None, str(refused)
         self.gate.now = Readiness.RECONCILING
         diary, watched = Diary(), Watched()

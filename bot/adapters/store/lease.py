@@ -1,6 +1,7 @@
 """Keep the lease: one bot per desk, with a fencing number that only grows (security section 13)."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,11 +35,11 @@ class StoredLease:
         return self._row(LOOK)
 
     def take(
-        self, holder: str, now: datetime, ttl: timedelta, *, same_host_proof: bool, validity: timedelta
+        self, holder: str, now: datetime, ttl: timedelta, *, dead: Callable[[str], bool], validity: timedelta
     ) -> LeaseAnswer:
         """Take the lease under a new fencing number, or say who holds it and until when."""
         known = self._row(GET)
-        if known is not None and known.holder is not None and not same_host_proof:
+        if known is not None and known.holder is not None and not dead(known.holder):
             free_at = known.expires_at + validity
             if now < free_at:
                 return LeaseHeld(holder=known.holder, free_at=free_at)

@@ -50,7 +50,7 @@ def fill_all(tx: Tx) -> None:
     tx.desk.set_preset(PersonId(1), {"stop": "canary-preset"}, T0)
     tx.accounts.save(account())
     tx.bills.insert(bill())
-    tx.lease.take("a", T0, timedelta(seconds=15), same_host_proof=False, validity=timedelta(seconds=30))
+    tx.lease.take("a", T0, timedelta(seconds=15), dead=lambda _: False, validity=timedelta(seconds=30))
     fact = SettingChanged(name="x", was=None, now="y", by=PersonId(17))
     tx.journal.append(fact, at=T0, actor="local", subject="desk")
 

@@ -12,7 +12,7 @@ TTL, VALIDITY, MARGIN = timedelta(seconds=15), timedelta(seconds=30), timedelta(
 
 
 def take(tx: StoreTx, holder: str, seconds: float, proof: bool = False) -> LeaseAnswer:
-    return tx.lease.take(holder, later(seconds), TTL, same_host_proof=proof, validity=VALIDITY)
+    return tx.lease.take(holder, later(seconds), TTL, dead=lambda _: proof, validity=VALIDITY)
 
 
 def test_the_first_takes_it_and_the_second_is_told_who(tx: StoreTx) -> None:
