@@ -245,7 +245,10 @@ async def _play(
             await watching
     truth = stage.truth()
     stage.tally.orders, stage.tally.fills = len(truth["orders"]), len(truth["fills"])
-    await end(stage)
+    try:
+        await end(stage)
+    except Exception as fault:
+        court.add([Breach(invariant="I20", words=f"the exchange itself failed: {fault!r}")])
     return Walked(
         seed=seed,
         setting=stage.setting.words(),

@@ -94,8 +94,9 @@ class Faults:
         """Return what is switched on now; what has run out is forgotten."""
         now = self.now()
         gone = [f for f in self._active if f.until_ms is not None and now >= f.until_ms]
+        # All of them go before anybody is told: who is told looks here again.
+        self._active[:] = [f for f in self._active if f not in gone]
         for fault in gone:
-            self._active.remove(fault)
             self.changed(fault.name)
         return self._active
 

@@ -284,3 +284,19 @@ async def test_the_ticker_can_stand_still(bench: Bench) -> None:
     bench.venue.faults.clear()
     bench.pass_time(1)
     assert {push["data"][0]["ts"] for push in pushes(socket, "ticker")} != {rows[0]["ts"]}
+
+
+def test_faults_that_end_together_end_all_though_whoever_is_told_looks_again() -> None:
+    clock, told = [0], list[str]()
+
+    def looking(name: str) -> None:
+        told.append(name)
+        faults.active()
+
+    faults = Faults(lambda: clock[0], looking)
+    for name in ("rate_limited", "maintenance", "silent_socket"):
+        faults.add(name, seconds=2)
+    told.clear()
+    clock[0] = 2000
+    assert faults.active() == []
+    assert told == ["rate_limited", "maintenance", "silent_socket"]
