@@ -139,6 +139,11 @@ def test_a_sandbox_without_addresses_says_how_to_get_them(monkeypatch: pytest.Mo
         settings.need_venue()
 
 
+def test_a_named_env_file_that_is_missing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Unusable, match="is not there"):
+        load(tmp_path / "slip.env")
+
+
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660])
 def test_a_readable_env_file_is_refused(tmp_path: Path, mode: int) -> None:
     file = tmp_path / ".env"

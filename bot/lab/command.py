@@ -17,6 +17,7 @@ from bot.domain.ids import Symbol
 from bot.lab.canary import sing
 from bot.lab.dataset import build
 from bot.lab.fetch import PRICES, fetch, fetch_interest, store_funding
+from bot.lab.fetch_trades import DAYS_MOST, fetch_trades
 from bot.lab.fit import KINDS
 from bot.lab.folds import TooShort, split
 from bot.lab.history import NoHistory, history
@@ -29,7 +30,7 @@ from bot.lab.skew import skew
 from bot.lab.train import KERNEL, Order, train
 from bot.lab.train_gbt import NotInstalled
 from bot.ports.clock import Clock
-from bot.ports.lab_rows import Series
+from bot.ports.lab_rows import Series, VersionRow
 from bot.ports.ledger import Ledger
 from bot.ports.ledger_rows import LedgerRefused
 from bot.ports.market import Market, MarketSilent
@@ -71,6 +72,9 @@ def parser() -> argparse.ArgumentParser:
     fetching.add_argument("--tf", default="15m")
     fetching.add_argument("--days", type=int, default=900)
     fetching.add_argument("--prices", default="last,mark,index", help="which of last, mark, index")
+    fetching.add_argument("--fills", type=int, default=0, metavar="DAYS",
+                          help=f"public trades of the last days too, at most {DAYS_MOST} (default: none; a busy "
+                               "contract has a million a day)")
     importing = step("import", "read candles from a CSV file, plain or gzipped")
     importing.add_argument("file", type=Path)
     importing.add_argument("--symbol")
@@ -90,7 +94,7 @@ def parser() -> argparse.ArgumentParser:
     for name, words in (("report", "write the report of a model as HTML and PNG"),
                         ("register", "let a model with a passing report start in SHADOW"),
                         ("verify", "compare a stored model with what was trained")):
-        step(name, words).add_argument("model", help="its id, such as M-7F3A")
+        step(name, words).add_argument("model", nargs="?", help="its id, such as M-7F3A (default: the newest)")
     step("skew", "replay candles and compare with what live models saw").add_argument("--days", type=int, default=1)
     step("list", "list models and how they stand")
     return top
@@ -132,9 +136,19 @@ async def _fetch(given: argparse.Namespace, bench: Bench) -> int:
                 bench.say(f"{symbol} {given.tf} {price}: {found.written:,} new, {found.count:,} stored, "
                           f"{found.missing:,} missing between them.")
             funding = await market.funding_history(symbol)
-            bench.say(f"{symbol}: {await store_funding(bench.ledger, symbol, list(funding), now)} new funding rates.")
+            bench.say(f"{symbol}: {await store_funding(bench.ledger, symbol, list(funding), now):,} new funding rates.")
             bench.say(await fetch_interest(bench.ledger, market, symbol, now))
+            if given.fills:
+                await _fetch_trades(given, bench, market, symbol)
     return 0
+
+
+async def _fetch_trades(given: argparse.Namespace, bench: Bench, market: Market, symbol: Symbol) -> None:
+    found = await fetch_trades(
+        bench.ledger, market, Series(symbol=symbol, timeframe=given.tf), days=given.fills, now=bench.clock.now(),
+        bar=lambda total: bench.bar(f"fetch {symbol} public trades", total, "minutes"))
+    bench.say(f"{symbol} public trades: {found.written:,} new, {found.minutes_missing:,} minutes missing, "
+              f"{found.candles_without:,} {given.tf} candles with volume but no trade.")
 
 
 def _order(given: argparse.Namespace) -> Order:
@@ -175,8 +189,16 @@ async def _canary(given: argparse.Namespace, bench: Bench) -> int:
     return 0 if canaries.passed else 1
 
 
-async def _report(given: argparse.Namespace, bench: Bench) -> int:
+async def _chosen(given: argparse.Namespace, bench: Bench) -> VersionRow:
     version = await find(bench.ledger, given.model)
+    if given.model is None:
+        made = f"{version.created_at:%Y-%m-%d %H:%M}"
+        bench.say(f"The newest model is {version.id}, {version.state.value.lower()}, made {made}.")
+    return version
+
+
+async def _report(given: argparse.Namespace, bench: Bench) -> int:
+    version = await _chosen(given, bench)
     made = await report(bench.ledger, version, bench.clock.now())
     bench.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     page = bench.folder / f"{version.id}.html"
@@ -192,12 +214,12 @@ async def _report(given: argparse.Namespace, bench: Bench) -> int:
 
 
 async def _register(given: argparse.Namespace, bench: Bench) -> int:
-    bench.say(await register(bench.ledger, await find(bench.ledger, given.model), bench.clock.now()))
+    bench.say(await register(bench.ledger, await _chosen(given, bench), bench.clock.now()))
     return 0
 
 
 async def _verify(given: argparse.Namespace, bench: Bench) -> int:
-    version = await find(bench.ledger, given.model)
+    version = await _chosen(given, bench)
     found = verify(version)
     words = f"{version.id}: SHA-256 {found.sha256[:16]}… and {found.golden} golden vectors are as trained."
     if found.rows:

@@ -41,12 +41,13 @@ async def fetch(
     stored = await ledger.read(lambda tx: tx.lab_history.candles(series, since, now))
     written = 0
     wanted = missing_spans([each.opened_at for each in stored], since, _floor(now, length), length)
-    progress = bar(sum((end - begin) // length for begin, end in wanted))
-    for begin, end in wanted:
-        async for page in market.history(series.symbol, series.timeframe, begin, end, series.price):
-            written += await _store(ledger, series, page, now)
-            progress.add(len(page))
-    progress.end()
+    if wanted:
+        progress = bar(sum((end - begin) // length for begin, end in wanted))
+        for begin, end in wanted:
+            async for page in market.history(series.symbol, series.timeframe, begin, end, series.price):
+                written += await _store(ledger, series, page, now)
+                progress.add(len(page))
+        progress.end()
     found = await ledger.read(lambda tx: tx.lab_history.candles(series, since, now))
     gaps = holes([milliseconds(each.opened_at) for each in found], minutes_of(series.timeframe) * MINUTE_MS)
     return Fetched(series=series, written=written, count=len(found), missing=sum(hole.missing for hole in gaps))

@@ -83,9 +83,13 @@ async def store(
     return await ledger.transact(work)
 
 
-async def find(ledger: Ledger, version: str) -> VersionRow:
-    """Find a version by its id, in either case; raises NotRegistered with the ids there are."""
+async def find(ledger: Ledger, version: str | None) -> VersionRow:
+    """Find a version by its id, in either case, or the newest; raises NotRegistered with the ids there are."""
     versions = await ledger.read(lambda tx: tx.lab_models.versions())
+    if version is None:
+        if not versions:
+            raise NotRegistered("There are no models yet. Run: wiredesk lab train")
+        return versions[-1]
     for one in versions:
         if one.id == version.upper():
             return one

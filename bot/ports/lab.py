@@ -22,7 +22,7 @@ from bot.ports.lab_rows import (
     VersionRow,
     VersionState,
 )
-from bot.ports.market import Candle
+from bot.ports.market import Candle, Stretch, Trade
 
 
 class LabHistory(Protocol):
@@ -53,6 +53,22 @@ class LabHistory(Protocol):
 
     def funding(self, symbol: Symbol) -> tuple[tuple[datetime, Decimal], ...]:
         """List all rates, oldest first."""
+        ...
+
+    def add_trades(self, symbol: Symbol, stretch: Stretch, at: datetime) -> int:
+        """Store public trades and the span they are all of; known ones are skipped. Gives how many were written."""
+        ...
+
+    def trades(self, symbol: Symbol, since: datetime, until: datetime) -> tuple[Trade, ...]:
+        """List stored public trades from `since` on and before `until`, oldest first."""
+        ...
+
+    def traded(self, symbol: Symbol, since: datetime, until: datetime) -> bool:
+        """Tell whether any public trade is stored from `since` on and before `until`."""
+        ...
+
+    def trade_spans(self, symbol: Symbol) -> tuple[tuple[datetime, datetime], ...]:
+        """List from when to before when all public trades are stored: joined, oldest first."""
         ...
 
     def add_interest(self, symbol: Symbol, points: Sequence[tuple[datetime, Decimal]], at: datetime) -> int:

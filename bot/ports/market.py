@@ -72,6 +72,26 @@ class Depth:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trade:
+    """A print on the public tape: somebody's deal; `bought` where the taker bought, `size` in base units."""
+
+    id: str
+    price: Decimal
+    size: Decimal
+    bought: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """All public trades from `since` on and before `until`, newest first; none is missing inside it."""
+
+    since: datetime
+    until: datetime
+    trades: tuple[Trade, ...]
+
+
 class PriceKind(Enum):
     """Which series a candle is of: what traded, the mark or the index."""
 
@@ -109,6 +129,13 @@ class Market(Protocol):
         self, symbol: Symbol, granularity: str, since: datetime, until: datetime, price: PriceKind = PriceKind.LAST
     ) -> AsyncIterator[tuple[Candle, ...]]:
         """Page through closed bars from `since` to `until`, a page at a time, oldest page first."""
+        ...
+
+    def trades(self, symbol: Symbol, since: datetime, until: datetime) -> AsyncIterator[Stretch]:
+        """Page through public trades; stretches do not overlap and come in no order that counts.
+
+        What is older than the exchange keeps is in no stretch. Raises MarketSilent in the middle.
+        """
         ...
 
     async def funding(self, symbol: Symbol) -> Funding:

@@ -11,9 +11,14 @@ from bot.settings.contradictions import contradictions
 from bot.settings.fields import Settings
 from bot.settings.vendor import PREFIX, Unusable
 
+USUAL = Path(".env")
+
 
 def _about_file(file: Path) -> list[str]:
-    if os.name != "posix" or not file.exists():
+    if not file.exists():
+        # The usual one may be missing; one that was named is a slip, and the defaults would be somebody else's money.
+        return [] if file == USUAL else [f"{file} is not there; name a settings file that is (--env-file)."]
+    if os.name != "posix" or not file.is_file():
         return []
     state = file.stat()
     if state.st_mode & 0o077:
@@ -37,7 +42,7 @@ def _named_in(file: Path) -> list[str]:
     return [line.partition("=")[0].removeprefix("export ").strip() for line in lines if not line.startswith("#")]
 
 
-def load(env_file: Path | None = Path(".env")) -> Settings:
+def load(env_file: Path | None = USUAL) -> Settings:
     """Read the environment over `env_file`; the environment wins.
 
     Raises Unusable with every sentence at once: unreadable values, unknown names, a file others may read, and what

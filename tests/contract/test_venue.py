@@ -336,3 +336,15 @@ async def test_history_of_each_price_is_whole(floor: Floor, price: PriceKind) ->
         bar.opened_at async for page in floor.market.history(BTC, "1m", since, until_, price) for bar in page
     ]
     assert opened == [since + timedelta(minutes=step) for step in range(450)]
+
+
+async def test_public_trades_fill_every_candle_of_their_span(floor: Floor) -> None:
+    until_ = floor.clock.now().replace(second=0, microsecond=0) - timedelta(minutes=2)
+    since = until_ - timedelta(hours=5)
+    found = [one async for one in floor.market.trades(BTC, since, until_)]
+    trades = [trade for one in found for trade in one.trades]
+    assert len({trade.id for trade in trades}) == len(trades) > 1000
+    assert sum((one.until - one.since for one in found), timedelta()) == until_ - since
+    busy = {trade.at.replace(second=0, microsecond=0) for trade in trades}
+    bars = [bar async for page in floor.market.history(BTC, "1m", since, until_) for bar in page]
+    assert {bar.opened_at for bar in bars if bar.volume > 0} <= busy

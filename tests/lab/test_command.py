@@ -31,6 +31,8 @@ async def only_version(place: Bench) -> VersionRow:
 
 async def test_from_history_to_a_report_that_says_no_edge(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     async with bench(tmp_path, NOISE) as place:
+        assert await run(["verify"], place) == 1
+        assert "There are no models yet" in capsys.readouterr().err
         assert await run(TRAIN, place) == 0
         version = await only_version(place)
         assert (version.state, version.trials, version.report) == (VersionState.CANDIDATE, 1, None)
@@ -50,6 +52,11 @@ async def test_from_history_to_a_report_that_says_no_edge(tmp_path: Path, capsys
         assert await run(["register", version.id], place) == 1
         assert "is not registered" in capsys.readouterr().err
         assert await run(["verify", version.id], place) == 0
+        assert "The newest" not in said(place)
+        for words in (["report"], ["verify"]):
+            assert await run(words, place) == 0
+        assert said(place).count(f"The newest model is {version.id}, candidate, made") == 2
+        assert await run(["register"], place) == 1
         assert await run(["list"], place) == 0
         assert "CANDIDATE" in said(place)
 

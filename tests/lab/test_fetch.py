@@ -18,6 +18,7 @@ from bot.ports.lab_rows import Series
 from bot.ports.market import Candle, MarketSilent, PriceKind
 from tests.lab.world import BTC, NOW, Bench, bench, said
 
+MINUTE = timedelta(minutes=1)
 QUARTER = timedelta(minutes=15)
 SERIES = Series(symbol=BTC, timeframe="15m")
 

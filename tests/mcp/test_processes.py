@@ -64,7 +64,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 async def test_a_real_process_over_stdio_proposes_and_holds_no_key(tmp_path: Path) -> None:
     async with desk(tmp_path) as bench:
         command = StdioServerParameters(
-            command=sys.executable, args=["-m", "bot", "--env-file", str(tmp_path / "none"), "mcp"],
+            command=sys.executable, args=["-m", "bot", "--env-file", os.devnull, "mcp"],
             env=environment(tmp_path), cwd=Path(__file__).parents[2],
         )
         async with Client(stdio_client(command)) as client:

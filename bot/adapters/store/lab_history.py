@@ -11,10 +11,10 @@ from sqlalchemy import Table, bindparam, func, insert, select
 from bot.adapters.store.lab_statements import insert_new
 from bot.adapters.store.link import Link
 from bot.adapters.store.statements import mine, pick
-from bot.adapters.store.tables_lab import lab_candles, lab_funding, lab_oi
+from bot.adapters.store.tables_lab import lab_candles, lab_fill_spans, lab_fills, lab_funding, lab_oi
 from bot.domain.ids import AccountId, Symbol
 from bot.ports.lab_rows import Series, Span
-from bot.ports.market import Candle
+from bot.ports.market import Candle, Stretch, Trade
 
 KEYS = ("symbol", "timeframe", "price")
 VALUES = ("open", "high", "low", "close", "volume", "turnover")
@@ -28,6 +28,12 @@ SPAN = select(func.min(AT), func.max(AT), func.count()).where(OURS, lab_candles.
 SERIES = (select(*(lab_candles.c[name] for name in KEYS)).where(mine(lab_candles)).distinct()
           .order_by(*(lab_candles.c[name] for name in KEYS)))
 INSERT = insert(lab_candles)
+PRINTED = lab_fills.c.at
+PRINTED_BETWEEN = (mine(lab_fills, "symbol"), bindparam("since", type_=PRINTED.type) <= PRINTED,
+                   bindparam("until", type_=PRINTED.type) > PRINTED)
+TRADES = select(lab_fills).where(*PRINTED_BETWEEN).order_by(PRINTED, lab_fills.c.trade_id)
+ANY_TRADE = select(PRINTED).where(*PRINTED_BETWEEN).limit(1)
+FILL_SPANS = pick(lab_fill_spans, "symbol").order_by(lab_fill_spans.c.since)
 BEGINNING = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 END = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 
@@ -94,6 +100,38 @@ class StoredLabHistory:
         """List all rates, oldest first."""
         return self._moments(lab_funding, symbol, "rate")
 
+    def add_trades(self, symbol: Symbol, stretch: Stretch, at: datetime) -> int:
+        """Store public trades and the span they are all of; known ones are skipped."""
+        key = {"account": self._account, "symbol": symbol}
+        between = {"key_account": self._account, "key_symbol": symbol, "since": stretch.since, "until": stretch.until}
+        known = {row.trade_id for row in self._link.run(TRADES, between)}
+        rows = [{**key, "trade_id": each.id, "at": each.at, "price": each.price, "size": each.size,
+                 "bought": each.bought, "received_at": at} for each in stretch.trades if each.id not in known]
+        self._new(lab_fills, rows)
+        self._new(lab_fill_spans, [{**key, "since": stretch.since, "until": stretch.until, "received_at": at}])
+        return len(rows)
+
+    def trades(self, symbol: Symbol, since: datetime, until: datetime) -> tuple[Trade, ...]:
+        """List stored public trades, oldest first."""
+        between = {"key_account": self._account, "key_symbol": symbol, "since": since, "until": until}
+        return tuple(Trade(id=row.trade_id, price=row.price, size=row.size, bought=row.bought, at=row.at)
+                     for row in self._link.run(TRADES, between))
+
+    def traded(self, symbol: Symbol, since: datetime, until: datetime) -> bool:
+        """Tell whether any public trade is stored in a span."""
+        between = {"key_account": self._account, "key_symbol": symbol, "since": since, "until": until}
+        return self._link.run(ANY_TRADE, between).first() is not None
+
+    def trade_spans(self, symbol: Symbol) -> tuple[tuple[datetime, datetime], ...]:
+        """List from when to before when all public trades are stored, joined."""
+        joined: list[tuple[datetime, datetime]] = []
+        for row in self._link.run(FILL_SPANS, {"key_account": self._account, "key_symbol": symbol}):
+            if joined and row.since <= joined[-1][1]:
+                joined[-1] = (joined[-1][0], max(joined[-1][1], row.until))
+            else:
+                joined.append((row.since, row.until))
+        return tuple(joined)
+
     def add_interest(self, symbol: Symbol, points: Sequence[tuple[datetime, Decimal]], at: datetime) -> int:
         """Store open interest; known moments are skipped."""
         return self._add(lab_oi, symbol, "size", points, at)
@@ -113,8 +151,11 @@ class StoredLabHistory:
         fresh = {moment: value for moment, value in points if moment not in known}
         rows = [{"account": self._account, "symbol": symbol, "at": moment, name: value, "received_at": at}
                 for moment, value in fresh.items()]
-        self._link.run_many(insert_new(table)[0 if self._link.sqlite else 1], rows)
+        self._new(table, rows)
         return len(rows)
+
+    def _new(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+        self._link.run_many(insert_new(table)[0 if self._link.sqlite else 1], rows)
 
     def _moments(self, table: Table, symbol: Symbol, name: str) -> tuple[tuple[datetime, Decimal], ...]:
         rows = self._link.run(pick(table, "symbol").order_by(table.c.at),

@@ -32,6 +32,8 @@ LAB = (
     tables_lab.lab_candles,
     tables_lab.lab_funding,
     tables_lab.lab_oi,
+    tables_lab.lab_fills,
+    tables_lab.lab_fill_spans,
     tables_lab.lab_trials,
     tables_lab.models,
     tables_lab.model_versions,

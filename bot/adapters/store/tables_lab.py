@@ -44,6 +44,31 @@ def _moments(name: str, value: str) -> Table:
 lab_funding = _moments("lab_funding", "rate")
 lab_oi = _moments("lab_oi", "size")
 
+lab_fills = Table(
+    "lab_fills",
+    METADATA,
+    Column("account", Text, primary_key=True),
+    Column("symbol", Text, primary_key=True),
+    Column("trade_id", Text, primary_key=True),
+    Column("at", UtcMillis, nullable=False),
+    Column("price", DecimalText, nullable=False),
+    Column("size", DecimalText, nullable=False),
+    Column("bought", Boolean, nullable=False),
+    Column("received_at", UtcMillis, nullable=False),
+    Index(None, "account", "symbol", "at"),
+)
+
+# From when to before when all public trades are stored: without it a quiet hour and a hole look the same.
+lab_fill_spans = Table(
+    "lab_fill_spans",
+    METADATA,
+    Column("account", Text, primary_key=True),
+    Column("symbol", Text, primary_key=True),
+    Column("since", UtcMillis, primary_key=True, autoincrement=False),
+    Column("until", UtcMillis, primary_key=True, autoincrement=False),
+    Column("received_at", UtcMillis, nullable=False),
+)
+
 lab_trials = Table(
     "lab_trials",
     METADATA,

@@ -27,7 +27,7 @@ from bot.ports.lab_rows import (
     VersionRow,
     VersionState,
 )
-from bot.ports.market import Candle, PriceKind
+from bot.ports.market import Candle, PriceKind, Stretch, Trade
 from tests.adapters.store.refusals import impossible
 from tests.adapters.store.values import T0
 
@@ -103,6 +103,25 @@ def test_funding_and_interest_are_kept_once(tx: StoreTx) -> None:
     assert tx.lab_history.funding(BTC) == tuple(rates)
     assert tx.lab_history.add_interest(BTC, [(T0, Decimal("5"))], T0) == 1
     assert tx.lab_history.interest(BTC) == ((T0, Decimal("5")),)
+
+
+def test_public_trades_are_kept_once_with_the_spans_they_are_all_of(tx: StoreTx, link: Link) -> None:
+    history = tx.lab_history
+    first, second = (Trade(id=name, price=Decimal("100.5"), size=Decimal("0.2"), bought=name == "9", at=T0 + MINUTE)
+                     for name in ("10", "9"))
+    third = replace(first, id="11", at=T0 + 2 * MINUTE)
+    assert history.add_trades(BTC, Stretch(since=T0 + MINUTE, until=T0 + 3 * MINUTE, trades=(third, first)), T0) == 2
+    again = Stretch(since=T0, until=T0 + 2 * MINUTE, trades=(first, second))
+    assert history.add_trades(BTC, again, T0) == 1
+    assert history.add_trades(BTC, again, T0) == 0
+    assert history.trades(BTC, T0, T0 + 2 * MINUTE) == (first, second)
+    assert history.traded(BTC, T0 + 2 * MINUTE, T0 + 3 * MINUTE)
+    assert not history.traded(BTC, T0, T0 + MINUTE)
+    assert not history.traded(Symbol("ETHUSDT"), T0, T0 + 3 * MINUTE)
+    history.add_trades(BTC, Stretch(since=T0 + 5 * MINUTE, until=T0 + 6 * MINUTE, trades=()), T0)
+    assert history.trade_spans(BTC) == ((T0, T0 + 3 * MINUTE), (T0 + 5 * MINUTE, T0 + 6 * MINUTE))
+    with impossible("A row of lab_fills is written once"):
+        link.plainly("UPDATE lab_fills SET price = '1'")
 
 
 def test_nobody_resets_the_trial_counter(tx: StoreTx, link: Link) -> None:

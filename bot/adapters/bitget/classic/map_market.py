@@ -12,6 +12,7 @@ from bot.adapters.bitget.classic.wire_market import (
     FundingRow,
     TickerRow,
     TierRow,
+    TradeRow,
 )
 from bot.adapters.bitget.classic.wire_value import (
     Notes,
@@ -28,9 +29,10 @@ from bot.adapters.bitget.classic.words import above_zero, lower, margin_coin_of
 from bot.domain.ids import Symbol
 from bot.domain.instrument import Instrument, ProductLine, Tier
 from bot.domain.numbers import ONE, ZERO
-from bot.ports.market import Candle, Depth, Funding, Ticker
+from bot.ports.market import Candle, Depth, Funding, Ticker, Trade
 
 TRADABLE = "normal"
+SIDES = {"buy": True, "sell": False}
 LEAVING = frozenset({"limit_open", "off"})
 DECIMALS_MAX = 20
 MONTH = "1M"
@@ -191,6 +193,19 @@ def candle(raw: object, length: timedelta, venue_now: datetime) -> Candle:
         volume=volume or ZERO,
         turnover=turnover or ZERO,
         forming=closes_at(opened_at, length) > venue_now,
+    )
+
+
+def trade(row: TradeRow) -> Trade:
+    """Read one print; its side is written in either case (rest.md 2.8). Raises Unreadable where anything is off."""
+    at, side = moment(row.ts), lower(row.side)
+    if at is None:
+        raise Unreadable(f"ts: expected milliseconds, found {shown(row.ts)}")
+    if side not in SIDES:
+        raise Unreadable(f"side: expected buy or sell, found {shown(row.side)}")
+    return Trade(
+        id=need_text("tradeId", row.tradeId), price=need_number("price", row.price),
+        size=need_number("size", row.size), bought=SIDES[side], at=at,
     )
 
 

@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from bot.adapters.bitget.classic import endpoints, map_market
-from bot.adapters.bitget.classic.rows import items, log, one, readable
+from bot.adapters.bitget.classic.rows import all_of, items, log, one, readable
 from bot.adapters.bitget.classic.wire_market import (
     ContractRow,
     DepthData,
@@ -15,6 +16,7 @@ from bot.adapters.bitget.classic.wire_market import (
     FundingRow,
     TickerRow,
     TierRow,
+    TradeRow,
 )
 from bot.adapters.bitget.classic.wire_value import Unreadable
 from bot.adapters.bitget.classic.words import LINE_WORDS, line_of
@@ -23,12 +25,18 @@ from bot.adapters.bitget.throttle import Lane
 from bot.domain.ids import Symbol
 from bot.domain.instrument import Instrument, ProductLine, Tier
 from bot.ports.clock import Clock
-from bot.ports.market import Candle, Depth, Funding, MarketSilent, PriceKind, Ticker
+from bot.ports.market import Candle, Depth, Funding, MarketSilent, PriceKind, Stretch, Ticker, Trade
 
 RECENT_MAX = 1000
 HISTORY_MAX = 200
 FUNDING_MAX = 100
 SPAN_MAX = timedelta(days=90)
+MILLISECOND = timedelta(milliseconds=1)
+TRADES_MAX = 1000
+TRADES_SPAN = timedelta(days=7)
+TRADES_BACK = timedelta(days=90)
+# The oldest moment is asked for a little late, so that it is still inside while the request travels.
+ROOM = timedelta(minutes=1)
 DEPTHS = (1, 5, 15, 50)
 KINDS = {PriceKind.LAST: "MARKET", PriceKind.MARK: "MARK", PriceKind.INDEX: "INDEX"}
 HISTORIES = {
@@ -134,6 +142,41 @@ class ClassicMarket:
                 yield tuple(page)
             start = end
 
+    async def trades(self, symbol: Symbol, since: datetime, until: datetime) -> AsyncIterator[Stretch]:
+        """Page through public trades: a week at a time, oldest first; inside it newest first by trade id (rest.md 2.9).
+
+        Each stretch is whole: what shares its first millisecond with trades that are still to come waits for them.
+        Raises MarketSilent in the middle, also for a row that cannot be read: a hole would not be seen later.
+        """
+        start = since
+        while start < until:
+            start = max(start, self._venue_now() - TRADES_BACK + ROOM)
+            end = min(start + TRADES_SPAN, until)
+            async for stretch in self._week(symbol, start, end):
+                yield stretch
+            start = end
+
+    async def _week(self, symbol: Symbol, start: datetime, end: datetime) -> AsyncIterator[Stretch]:
+        query = _named(symbol) | {"limit": str(TRADES_MAX), "startTime": str(_ms(start)), "endTime": str(_ms(end))}
+        reached, held, cursor = end, list[Trade](), dict[str, str]()
+        while reached > start:
+            with known(f"public trades of {symbol} before {reached:%Y-%m-%d %H:%M:%S}"):
+                data = await self._ask(endpoints.TRADES_HISTORY, query | cursor)
+                page = [map_market.trade(row) for row in all_of(data, TradeRow, "public trades")]
+                if any(later.at < earlier.at for later, earlier in pairwise(page)):
+                    raise Unreadable("expected the newest first, found them out of order")
+                if page and cursor.get("idLessThan") == page[-1].id:
+                    raise Unreadable("expected older trades, found the same again")
+            held += [trade for trade in page if start <= trade.at < end]
+            if not page or page[-1].at < start:
+                yield Stretch(since=start, until=reached, trades=tuple(held))
+                return
+            cursor = {"idLessThan": page[-1].id}
+            whole = min(page[-1].at + MILLISECOND, reached)
+            if whole < reached:
+                yield Stretch(since=whole, until=reached, trades=tuple(each for each in held if each.at >= whole))
+            reached, held = whole, [each for each in held if each.at < whole]
+
     async def funding(self, symbol: Symbol) -> Funding:
         """Read the current funding rate and the next time it is paid."""
         with known(f"funding of {symbol}"):
@@ -169,8 +212,11 @@ class ClassicMarket:
         received_at = self._clock.now()
         return readable(data, TickerRow, "tickers", lambda row, notes: map_market.ticker(row, received_at, notes))
 
+    def _venue_now(self) -> datetime:
+        return datetime.fromtimestamp(self._http.venue_ms() / 1000, UTC)
+
     def _bars(self, data: object, length: timedelta) -> list[Candle]:
-        venue_now = datetime.fromtimestamp(self._http.venue_ms() / 1000, UTC)
+        venue_now = self._venue_now()
         bars: dict[datetime, Candle] = {}
         for raw in items(data, "candles"):
             try:

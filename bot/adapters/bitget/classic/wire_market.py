@@ -60,6 +60,16 @@ class TickerRow(msgspec.Struct):
     ts: object = None
 
 
+class TradeRow(msgspec.Struct):
+    """A print on the public tape (rest.md 2.9)."""
+
+    tradeId: object = None
+    price: object = None
+    size: object = None
+    side: object = None
+    ts: object = None
+
+
 class FundingRow(msgspec.Struct):
     """The funding rate of one symbol (rest.md 2.18)."""
 

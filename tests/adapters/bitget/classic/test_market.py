@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from bot.adapters.bitget.classic.market import ClassicMarket
 from bot.adapters.bitget.transport import NoAnswer, Request, Response
 from bot.domain.ids import Symbol
 from bot.domain.instrument import ProductLine
-from bot.ports.market import Candle, MarketSilent, PriceKind
+from bot.ports.market import Candle, MarketSilent, PriceKind, Stretch
 from tests.adapters.bitget.lab import NOON, HandClock, Script, data_of, http_over, no, ok, recorded
 
 BTC = Symbol("BTCUSDT")
@@ -194,3 +195,72 @@ async def test_paid_funding_is_read_page_by_page_until_nothing_is_new() -> None:
     assert await market_over(Script(ok([]))).funding_history(BTC) == ()
     with pytest.raises(MarketSilent, match="funding history of BTCUSDT, page 1"):
         await market_over(Script(no("40034", "gone", status=400))).funding_history(BTC)
+
+
+class Prints:
+    """Public trades, three in every second, answered as rest.md 2.9 says: newest first, below an id, in a window."""
+
+    def __init__(self, last: datetime, count: int) -> None:
+        self.rows = [
+            {"tradeId": str(10**18 + at), "price": "100.5", "size": "0.25", "side": ("Buy", "sell")[at % 2],
+             "ts": str(int((last - timedelta(seconds=(count - 1 - at) // 3)).timestamp() * 1000)), "symbol": "BTCUSDT"}
+            for at in range(count)
+        ]
+
+    def __call__(self, request: Request) -> Response:
+        query = dict(pair.split("=") for pair in request.query.split("&"))
+        start, end, below = int(query["startTime"]), int(query["endTime"]), int(query.get("idLessThan", 10**30))
+        assert end - start <= 7 * 24 * 3600 * 1000
+        found = [row for row in reversed(self.rows) if start <= int(row["ts"]) <= end and int(row["tradeId"]) < below]
+        return ok(found[: int(query["limit"])])
+
+
+async def stretches(script: Script, since: datetime, until: datetime) -> list[Stretch]:
+    return [one async for one in market_over(script).trades(BTC, since, until)]
+
+
+async def test_public_trades_come_whole_in_stretches_that_touch() -> None:
+    prints = Prints(NOON - timedelta(seconds=1), 2500)
+    found = await stretches(Script(by_path={"fills-history": prints}), NOON - timedelta(days=8), NOON)
+    trades = [trade for one in found for trade in one.trades]
+    assert len(trades) == len({trade.id for trade in trades}) == 2500
+    assert all(one.since <= trade.at < one.until for one in found for trade in one.trades)
+    spans = sorted((one.since, one.until) for one in found)
+    assert spans[0][0] == NOON - timedelta(days=8) and spans[-1][1] == NOON
+    assert all(before[1] == after[0] for before, after in pairwise(spans))
+    assert {trade.bought for trade in trades} == {True, False}
+    assert (trades[0].price, trades[0].size) == (Decimal("100.5"), Decimal("0.25"))
+
+
+async def test_a_page_that_ends_inside_a_millisecond_keeps_it_for_the_next() -> None:
+    prints = Prints(NOON - timedelta(seconds=1), 1001)
+    found = await stretches(Script(by_path={"fills-history": prints}), NOON - timedelta(hours=1), NOON)
+    # The page's oldest trade shares its second with one that is still to come.
+    assert sum(len(one.trades) for one in found) == 1001
+    assert len(found[0].trades) == 999
+
+
+async def test_public_trades_go_back_ninety_days_at_most() -> None:
+    script = Script(by_path={"fills-history": ok([])})
+    found = await stretches(script, NOON - timedelta(days=200), NOON)
+    assert NOON - timedelta(days=90) < min(one.since for one in found) <= NOON - timedelta(days=90) + 2 * MINUTE
+    assert len(script.requests) == 13
+
+
+@pytest.mark.parametrize("rows", [
+    [{"tradeId": "1", "price": "1", "size": "1", "side": "hold", "ts": "1767268800000"}],
+    [{"tradeId": "1", "price": "1", "size": "1", "side": "buy", "ts": None}],
+    [{"tradeId": "1", "price": "1", "size": "1", "side": "buy", "ts": "1767268700000"},
+     {"tradeId": "2", "price": "1", "size": "1", "side": "buy", "ts": "1767268800000"}],
+    ["x"],
+])
+async def test_a_public_trade_that_cannot_be_read_is_silence_not_a_hole(rows: list[object]) -> None:
+    with pytest.raises(MarketSilent, match="public trades of BTCUSDT before"):
+        await stretches(Script(by_path={"fills-history": ok(rows)}), NOON - timedelta(hours=1), NOON)
+
+
+async def test_pages_that_do_not_move_on_are_silence() -> None:
+    stamp = str(int((NOON - MINUTE).timestamp() * 1000))
+    same = ok([data_of("market.fills-history.sample")[0] | {"ts": stamp}])
+    with pytest.raises(MarketSilent, match="the same again"):
+        await stretches(Script(by_path={"fills-history": same}), NOON - timedelta(hours=1), NOON)
