@@ -187,3 +187,12 @@ def test_the_installed_command_answers() -> None:
     done = subprocess.run([sys.executable, "-m", "bot", "--version"], cwd=ROOT, capture_output=True, text=True,
                           check=False)
     assert (done.returncode, done.stdout.split()[0]) == (0, "wiredesk")
+
+
+@pytest.mark.parametrize("command", ["check", "run", "halt", "status"])
+def test_a_settings_file_that_is_not_there_is_said_and_nothing_is_done(
+    desk: list[dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str,
+) -> None:
+    assert door.main(["--env-file", str(tmp_path / "prod.env"), command]) == 1
+    assert f"{tmp_path / 'prod.env'} is not there" in capsys.readouterr().err
+    assert desk == []

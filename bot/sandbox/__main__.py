@@ -95,9 +95,9 @@ async def _run(options: Options, args: argparse.Namespace) -> None:
     async with contextlib.AsyncExitStack() as stack:
         sandbox = await stack.enter_async_context(launch(options))
         child = None
-        if not args.no_bot and options.data:
+        settings = write_settings(options.data / "bot.env", sandbox.ready["env"]) if options.data else None
+        if settings and not args.no_bot and options.data:
             print("Starting exchange, chat and bot ...", flush=True)
-            settings = write_settings(options.data / "bot.env", sandbox.ready["env"])
             child = await stack.enter_async_context(started(settings, options.data / "bot.log"))
             sandbox.venue.control.part("bot", child.health)
             await _joined(sandbox, child, stop)
@@ -105,7 +105,7 @@ async def _run(options: Options, args: argparse.Namespace) -> None:
             return
         if args.ready_file:
             sandbox.write_ready_file(args.ready_file)
-        print(_where(sandbox, child), flush=True)
+        print(_where(sandbox, child, settings), flush=True)
         if not args.headless:
             await open_page(sandbox.ready["chat_page"])
         await _until(stop, child)
@@ -136,7 +136,7 @@ async def _until(stop: asyncio.Event, child: Child | None) -> None:
                 task.cancel()
 
 
-def _where(sandbox: Sandbox, child: Child | None) -> str:
+def _where(sandbox: Sandbox, child: Child | None, settings: Path | None) -> str:
     ready = sandbox.ready
     lines = [
         "The sandbox is running. Nothing in here is real.",
@@ -160,6 +160,8 @@ def _where(sandbox: Sandbox, child: Child | None) -> str:
             f"  Secret            {ready['secret']}",
             f"  Passphrase        {ready['passphrase']}",
         ]
+        if settings:
+            lines.append(f"  Start the bot     wiredesk --env-file {settings} run")
     return "\n".join([*lines, "Stop it with Ctrl-C."])
 
 

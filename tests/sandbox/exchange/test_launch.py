@@ -133,3 +133,7 @@ async def test_the_process_writes_its_ready_file_and_ends_on_sigterm(tmp_path: P
     assert process.returncode == 0
     assert err == b""
     assert b"Control" in out
+    settings = tmp_path / "d" / "bot.env"
+    assert f"--env-file {settings} run".encode() in out
+    assert f"WIREDESK_BITGET_REST='{ready['rest']}'" in settings.read_text()
+    assert settings.stat().st_mode & 0o077 == 0
