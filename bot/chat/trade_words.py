@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 
 from bot.chat.open_words import Opening, read_open
 from bot.chat.words import (
@@ -51,7 +52,9 @@ def read_trade(text: str) -> Wish | Refusal:
     verb, rest = words[0].lstrip("/"), words[1:]
     reader = READERS.get(verb)
     if reader is None:
-        return unread(words[0], f"Known words are {', '.join(sorted(READERS))}.")
+        near = get_close_matches(verb, READERS, n=1)
+        meant = f"Did you mean {near[0]}? " if near else ""
+        return unread(words[0], f"{meant}Known words are {', '.join(sorted(READERS))}.")
     return reader(rest, verb)
 
 

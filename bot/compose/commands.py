@@ -115,4 +115,6 @@ def status(settings: Settings, *, as_json: bool) -> int:
 def _spoken(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name}: {_spoken(each)}" for name, each in value.items()) or "none"
+    if isinstance(value, float):
+        return f"heard {value:.0f} s ago"
     return "unknown" if value is None else str(value)

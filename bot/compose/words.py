@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from bot.chat.render.figures import KIND_WORDS
 from bot.desk.flat import FlatReport
 from bot.desk.planned import Plan, Preview
 from bot.desk.propose import Raised
@@ -31,7 +32,7 @@ def order_words(order: Order) -> str:
     filled = f", {plain(order.filled)} at {plain(order.average_price)}" if order.average_price is not None else ""
     why = f" ({order.reason})" if order.reason else ""
     what = f"{intent.effect.value.lower()} {intent.direction.value.lower()} {size} {intent.symbol}"
-    return f"{order.client_order_id}: {what} {intent.kind.value.lower()}: {OUTCOMES[order.state]}{filled}{why}"
+    return f"{order.client_order_id}: {what} {KIND_WORDS[intent.kind]}: {OUTCOMES[order.state]}{filled}{why}"
 
 
 def plan_words(planned: Plan) -> str:
@@ -75,8 +76,15 @@ def raised_words(raised: Raised) -> str:
         lines += [order_words(order) for order in done.orders]
         lines += [f"Not sent: {refusal}" for refusal in done.refusals]
         if done.waiting:
-            lines.append(f"{done.waiting} more to follow when they are due.")
+            lines.append(_waiting_words(raised.plan, done.waiting))
     return "\n".join(lines)
+
+
+def _waiting_words(plan: Plan, waiting: int) -> str:
+    guards = sum(1 for leg in plan.terms.legs if leg.intent.kind.is_guard)
+    if waiting <= guards:
+        return f"{waiting} {'stop or target follows' if waiting == 1 else 'stops and targets follow'} its fill."
+    return f"{waiting} more to follow when they are due."
 
 
 def reconciled_words(done: Reconciled) -> str:

@@ -67,7 +67,7 @@ def plan_protect(wish: ProtectWish, guarded: Guarded, facts: Facts, ground: Grou
         legs=tuple(legs),
         targets=tuple(replaced),
     )
-    words = ", ".join(f"{leg.child} {plain(leg.intent.trigger.price)}" for leg in legs if leg.intent.trigger)
+    words = ", ".join(_said(leg, leg.intent.trigger) for leg in legs if leg.intent.trigger)
     return Plan(
         terms=terms,
         reference=None,
@@ -152,6 +152,12 @@ def _target_legs(wishes: tuple[TargetWish, ...], position: Position, facts: Fact
         intent = guard(position, OrderKind.TARGET, Trigger(price=price), size)
         legs.append(Leg(child=f"target-{place}", intent=intent))
     return legs
+
+
+def _said(leg: Leg, trigger: Trigger) -> str:
+    if trigger.callback is not None:
+        return f"trailing stop {plain(trigger.callback)}% from {plain(trigger.price)}"
+    return f"{leg.child} {plain(trigger.price)}"
 
 
 def _waive(wish: ProtectWish, guarded: Guarded, ground: Ground) -> Plan:

@@ -12,7 +12,9 @@ from bot.chat.commands_table import MENU, SPECS
 from bot.chat.grammar import BY_NAME, Misunderstood, Spoken, Unclear, distance, nearest, permission_of, read
 from bot.chat.menus import menu_for
 from bot.chat.permissions import press_permission
+from bot.chat.trade_words import read_trade
 from bot.domain.principal import PERMISSIONS, Permission, Role
+from bot.domain.refusal import Refusal
 
 
 @given(st.text(max_size=80), st.booleans())
@@ -118,3 +120,10 @@ def test_commands_nobody_knows_cannot_be_pressed() -> None:
     found = read_press("c:sudo:now")
     assert found is not None and press_permission(found) is None
     assert "sudo" not in BY_NAME
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("lng btc 5", "long"), ("clos btc", "close"), ("cancle all", "cancel")])
+def test_a_misspelt_trade_is_answered_with_the_nearest_word(typed: str, meant: str) -> None:
+    found = read_trade(typed)
+    assert isinstance(found, Refusal)
+    assert f"Did you mean {meant}?" in str(found)

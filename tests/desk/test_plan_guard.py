@@ -84,6 +84,7 @@ async def test_a_trailing_stop_waits_for_its_start_and_leaves_the_fixed_one(benc
     leg = found.terms.legs[0].intent
     assert leg.kind is OrderKind.MOVING_STOP and leg.trigger is not None
     assert (leg.trigger.price, leg.trigger.callback) == (Decimal(61_000), Decimal(1))
+    assert found.summary.endswith("trailing stop 1% from 61000")
     assert found.terms.targets == ()
 
 
