@@ -12,6 +12,7 @@ from bot.compose import commands as compose
 from bot.compose import copies
 from bot.compose.check import check
 from bot.compose.doctor import doctor
+from bot.compose.halting import halt
 from bot.compose.lab import lab
 from bot.compose.mcp import mcp
 from bot.compose.run import run
@@ -49,7 +50,7 @@ BUILT: dict[str, Command] = {
     "restore": lambda settings, given: copies.restore(settings, given.file),
     "audit": lambda settings, given: copies.audit(settings),
     "status": lambda settings, given: compose.status(settings, as_json=given.json),
-    "halt": lambda settings, given: compose.tell(settings, "halt"),
+    "halt": lambda settings, given: halt(settings),
     "resume": lambda settings, given: compose.tell(settings, "resume"),
     "reconcile": lambda settings, given: compose.tell(settings, "reconcile"),
     "flat": lambda settings, given: compose.tell(settings, "flat"),

@@ -21,6 +21,7 @@ from bot.domain.intent import OrderKind
 from bot.domain.order import OrderState
 from bot.domain.proposal import Origin, OriginKind
 from bot.domain.refusal import Refusal
+from bot.domain.trading import TradingState
 from bot.ports.ledger_rows import NotStored
 from bot.ports.market import MarketSilent
 from bot.ports.venue import VenueSilent
@@ -97,8 +98,11 @@ async def halted(seat: Seat) -> str:
 
 
 async def resumed(seat: Seat) -> str:
-    """Store that opening is allowed again."""
-    await resume(seat, by=None, why=WHY, actor="local")
+    """Store that opening is allowed again; raises Declined where a halt past the books cannot be taken away."""
+    done = await resume(seat, by=None, why=WHY, actor="local")
+    if done.now is not TradingState.ACTIVE:
+        raise Declined("Still HALTED: a mark stands in the folder `halted` of the data directory. It was put there "
+                       "just now, or cannot be taken away: look there, and resume again.")
     return "ACTIVE."
 
 

@@ -2,13 +2,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from bot.compose.actions import flattened, halted, order, preview, reconciled, resumed
+from bot.compose.actions import flattened, order, preview, reconciled, resumed
 from bot.compose.key_rules import key_refusal
 from bot.compose.parts import Parts, built
 from bot.compose.run import works
@@ -65,40 +64,16 @@ Deed = Callable[[Session, str], Awaitable[str]]
 def carry_out(settings: Settings, do: str, words: str = "") -> int:
     """Do one of ALONE and print what it came to; gives 0, or 1 after a sentence on standard error.
 
-    Raises AlreadyRunning when a desk holds the data directory; halting alone goes past it.
+    Raises AlreadyRunning when a desk holds the data directory; halting alone goes past it (`halting`).
     """
     try:
-        claim = nullcontext(settings.data_dir) if do == "halt" else claimed(settings.data_dir)
-        with claim as directory:
-            if do == "halt":
-                return _said(asyncio.run(_halted(settings)))
+        with claimed(settings.data_dir) as directory:
             load_ballast(directory)
-            return _said(asyncio.run(_done(settings, do, words)))
+            print(asyncio.run(_done(settings, do, words)))
+            return 0
     except (UnusableDirectory, Unusable, LedgerRefused, Declined, ValueError) as no:
         print(no, file=sys.stderr)
         return 1
-
-
-def _said(text: str) -> int:
-    print(text)
-    return 0
-
-
-async def _halted(settings: Settings) -> str:
-    """Store the halt whoever holds lock or lease: it is one row, and every sending transaction reads it (P6)."""
-    _make(settings)
-    async with built(settings, ReadinessGate()) as parts:
-        return await halted(parts.seat)
-
-
-def _make(settings: Settings) -> None:
-    """Make the data directory private where there is none yet; one that is claimed stays as it is."""
-    os.umask(0o077)
-    try:
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as fault:
-        raise UnusableDirectory(f"{settings.data_dir} cannot be made: {fault.strerror}. Set WIREDESK_DATA to a "
-                                "place this user may write to.") from fault
 
 
 @asynccontextmanager

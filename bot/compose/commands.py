@@ -21,7 +21,7 @@ from bot.settings import Settings
 DONE, NOT_DONE, NOTHING_RUNS = 0, 1, 3
 # How long a command may take before the person is told that it goes on without him.
 WITHIN_S = {
-    "status": 5.0, "halt": 10.0, "resume": 10.0, "preview": 30.0, "order": 30.0, "reconcile": 120.0, "flat": 300.0,
+    "status": 5.0, "resume": 10.0, "preview": 30.0, "order": 30.0, "reconcile": 120.0, "flat": 300.0,
 }
 # A desk that is just starting holds its directory before it listens.
 STARTING_S, STARTING_LOOK_S = 5.0, 0.2
@@ -47,8 +47,7 @@ def say_no(sentence: str, code: int = NOT_DONE) -> int:
 def tell(settings: Settings, do: str, words: str = "") -> int:
     """Have the running desk do something, or do it alone where nothing runs, and print what it came to.
 
-    Gives 0 when it is done as said, else 1 after one sentence. A halt that a running desk does not answer is stored
-    past it.
+    Gives 0 when it is done as said, else 1 after one sentence.
     """
     answered = _asked(settings, do, words)
     for _ in range(round(STARTING_S / STARTING_LOOK_S)):
@@ -72,8 +71,6 @@ def _asked(settings: Settings, do: str, words: str) -> int | None:
     except Declined as no:
         return say_no(str(no))
     except TimeoutError:
-        if do == "halt":
-            return carry_out(settings, do)
         return say_no(f"No answer to {do} within {WITHIN_S[do]:g} s. It may still be under way; look at "
                       "`wiredesk status`, and do not repeat it before.")
     print(result if isinstance(result, str) else json.dumps(result, indent=2, ensure_ascii=False))

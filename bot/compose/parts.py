@@ -46,6 +46,7 @@ from bot.ports.gate import Gate
 from bot.ports.ledger import Ledger, Tx
 from bot.ports.market import Ticker
 from bot.ports.reader import Reader
+from bot.runtime.halt_marks import HaltMarks
 from bot.settings import Settings
 
 CEILING = "ceiling"
@@ -114,7 +115,8 @@ async def exchange(settings: Settings) -> AsyncIterator[Exchange]:
     patience = Patience(send_delay_max_s=min(settings.send_delay_max_s, validity / 2), validity_s=validity)
     demo = environment is Environment.DEMO
     http = Http(
-        transport, clock, Throttle(clock), chance=chance, credentials=credentials, demo=demo, patience=patience
+        transport, clock, Throttle(clock), chance=chance, credentials=credentials, demo=demo, patience=patience,
+        stopped=HaltMarks(settings.data_dir).thrown,
     )
     public = PublicFeed(
         url=settings.address("bitget_ws_public"), connector=WebSockets(), clock=clock, chance=chance
@@ -214,6 +216,7 @@ async def built(settings: Settings, gate: Gate) -> AsyncIterator[Parts]:
             clock=SystemClock(),
             ids=SystemIds(),
             gate=gate,
+            switch=HaltMarks(settings.data_dir),
             rules=rules_of(settings),
         )
         await ceilings(seat, settings)

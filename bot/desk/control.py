@@ -16,6 +16,7 @@ from bot.domain.refusal import Refusal, refuse
 from bot.domain.trading import TradingState
 from bot.ports.ledger import Tx
 
+PAST_THE_BOOKS = "wiredesk halt, while the books could not be written"
 ADOPT, IGNORE = "adopt", "ignore"
 STRICTNESS = {TradingState.ACTIVE: 0, TradingState.REDUCE_ONLY: 1, TradingState.HALTED: 2}
 
@@ -40,8 +41,36 @@ async def pause(seat: Seat, *, by: PersonId | None, why: str, actor: str) -> Sta
 
 
 async def resume(seat: Seat, *, by: PersonId | None, why: str, actor: str) -> StateSet:
-    """Let everything go on; who may and with which second factor is asked before."""
-    return await _set(seat, TradingState.ACTIVE, by=by, why=why, actor=actor)
+    """Let everything go on; who may and with which second factor is asked before.
+
+    A halt past the books is taken into them and its mark away first: a younger one stays, and so does one that cannot
+    be taken away; then the desk stays HALTED.
+    """
+    await fold(seat)
+    done = await _set(seat, TradingState.ACTIVE, by=by, why=why, actor=actor)
+    return replace(done, now=TradingState.HALTED, changed=False) if seat.switch.thrown() else done
+
+
+async def fold(seat: Seat) -> None:
+    """Take halts that were made past the books into them, then their marks away (C6)."""
+    if not seat.switch.marks():
+        return
+
+    def work(tx: Tx) -> tuple[str, ...]:
+        # Looked at again inside: a resume may have come before this.
+        marks, was, now = seat.switch.marks(), tx.desk.trading_state(), seat.clock.now()
+        if marks and was is not TradingState.HALTED:
+            tx.desk.set_trading_state(TradingState.HALTED, now)
+            fact = TradingStateChanged(was=was, now=TradingState.HALTED, by=None, why=PAST_THE_BOOKS)
+            write(tx, fact, now, "local")
+        return marks
+
+    seat.switch.clear(await seat.ledger.transact(work))
+
+
+def trading_now(tx: Tx, seat: Seat) -> TradingState:
+    """Give the trading state in force: the stored one, or HALTED while a halt past the books stands (R13, I14)."""
+    return TradingState.HALTED if seat.switch.thrown() else tx.desk.trading_state()
 
 
 async def _set(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.desk import ingest as ingestion
+from bot.desk.control import fold
 from bot.desk.enter import enter, write
 from bot.desk.protect import Watched, protect
 from bot.desk.requote import release_claims
@@ -135,6 +136,7 @@ async def open_desk(
     while not await protect(seat, watched):
         await seat.clock.sleep(RETRY_S)
     opening.trouble.clear()
+    await fold(seat)
     await seat.ledger.transact(lambda tx: _opened(tx, seat, before, opening.rung))
     opening.ready.set()
     return None

@@ -16,6 +16,7 @@ from bot.ports.clock import Clock, Ids
 from bot.ports.gate import Gate
 from bot.ports.ledger import Ledger
 from bot.ports.market import Market
+from bot.ports.switch import Switch
 from bot.ports.venue import SymbolSettings, Venue
 
 
@@ -87,6 +88,7 @@ class Seat:
     clock: Clock
     ids: Ids
     gate: Gate
+    switch: Switch
     rules: Rules
     lanes: Lanes = field(default_factory=Lanes)
     shelf: Shelf = field(default_factory=Shelf)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from bot.desk.control import trading_now
 from bot.desk.enter import write
 from bot.desk.exposure import read_exposure
 from bot.desk.facts import Facts
@@ -51,7 +52,7 @@ def child_id(seat: Seat, proposal: Proposal, leg: Leg) -> ClientOrderId:
 
 def permitted(tx: Tx, seat: Seat, origin: Origin, effect: Effect, readiness: Readiness, now: datetime) -> Reason | None:
     """Ask everything that must hold for anything to leave: trading state, readiness, lease (P6, I14, I18)."""
-    reason = may_leave(tx.desk.trading_state(), readiness, effect, purpose_of(origin))
+    reason = may_leave(trading_now(tx, seat), readiness, effect, purpose_of(origin))
     if reason is not None:
         return reason
     epoch, margin = seat.fence.epoch, timedelta(seconds=seat.rules.lease_margin_s)

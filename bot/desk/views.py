@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from bot.desk.control import trading_now
 from bot.desk.seat import Seat
 from bot.domain.account import Account
 from bot.domain.ids import Symbol
@@ -102,7 +103,7 @@ async def account_view(seat: Seat) -> AccountView:
             accounts=in_order(tx.accounts.all()),
             positions=len(tx.positions.held()),
             orders=len(live),
-            trading=tx.desk.trading_state(),
+            trading=trading_now(tx, seat),
         )
 
     return await seat.ledger.read(read)
@@ -229,7 +230,7 @@ async def status_view(seat: Seat) -> StatusView:
         held = tx.positions.held()
         safe = [guards.get((one.symbol, one.direction)) for one in held]
         return StatusView(
-            trading=tx.desk.trading_state(),
+            trading=trading_now(tx, seat),
             unresolved=len(tx.orders.unresolved()),
             unprotected=sum(1 for one in safe if one is None or not guarded(one, now)),
             positions=len(held),

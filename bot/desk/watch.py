@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.desk import breakers
+from bot.desk.control import fold
 from bot.desk.enter import write
 from bot.desk.execute import carry_on
 from bot.desk.protect import Watched, protect
@@ -85,6 +86,7 @@ def timely(tx: Tx, seat: Seat) -> None:
 
 
 async def _time(seat: Seat, diary: Diary) -> None:
+    await fold(seat)
     await seat.ledger.transact(lambda tx: timely(tx, seat))
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 import contextlib
 import random
 import signal
+import sqlite3
 import time
 from decimal import Decimal
 from typing import Any
 
 from bot.compose import commands, copies
+from bot.compose.halting import halt
 from bot.compose.run import run
 from bot.runtime.local_socket import Declined, NothingRuns
 from tests.support.processes import Exchange, Installation, await_until
@@ -110,21 +112,53 @@ def test_a_desk_that_stands_still_can_be_halted_and_is_not_replaced(
     life = desk.run()
     life.send_signal(signal.SIGSTOP)
     assert "already runs" in desk.here(run).err
-    halted = desk.here(lambda settings: commands.tell(settings, "halt"))
-    for _ in range(5):
-        if halted.code == 0:
-            break
-        # It was stopped in the middle of a write, and SQLite has one writer: stop it a moment later.
-        assert "locked" in halted.err or "busy" in halted.err, halted
-        life.send_signal(signal.SIGCONT)
-        time.sleep(0.05)
-        life.send_signal(signal.SIGSTOP)
-        halted = desk.here(lambda settings: commands.tell(settings, "halt"))
+    halted = desk.here(halt)
     assert (halted.code, halted.out.startswith("HALTED")) == (0, True), halted
     life.send_signal(signal.SIGCONT)
     desk.await_readiness("READY")
     assert desk.status()["trading_state"] == "HALTED" and life.poll() is None
     assert venue.sent(account) == []
+
+
+def test_a_desk_stopped_in_the_middle_of_a_write_is_halted_past_its_books(
+    venue: Exchange, desk: Installation, account: str
+) -> None:
+    """SIGSTOP while it holds SQLite's one write lock: a mark halts it before anything leaves again (I14, FF-81)."""
+    life = desk.run()
+    stop_in_a_write(desk)
+    halted = desk.here(halt)
+    assert (halted.code, halted.err) == (0, ""), halted
+    assert halted.out.startswith("HALTED by a mark") and "locked" in halted.out
+    life.send_signal(signal.SIGCONT)
+    try:
+        desk.tell("order", words="long btc $300 sl 2%")
+    except Declined as no:
+        assert "HALTED" in str(no)
+    else:
+        raise AssertionError("an order was taken after the halt")
+    await_until(lambda: not list((desk.data / "halted").iterdir()), 10, "the halt in the books")
+    assert life.poll() is None and desk.status()["trading_state"] == "HALTED"
+    assert venue.sent(account) == []
+    assert desk.tell("resume") == "ACTIVE."
+    assert "filled" in desk.tell("order", words="long btc $300 sl 2%")
+    agree(venue, desk, account)
+
+
+def stop_in_a_write(desk: Installation) -> None:
+    """Stop the desk again and again until it stands still holding the write lock."""
+    life = desk.lives[-1]
+    file = sqlite3.connect(desk.data / "wiredesk.db", timeout=0, isolation_level=None)
+    with contextlib.closing(file):
+        for number in range(2000):
+            time.sleep(0.001 * (number % 7))
+            life.send_signal(signal.SIGSTOP)
+            try:
+                file.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return
+            file.execute("ROLLBACK")
+            life.send_signal(signal.SIGCONT)
+    raise AssertionError("it was never caught in a write")
 
 
 def test_ff63_a_cut_stream_comes_back(venue: Exchange, desk: Installation, account: str) -> None:

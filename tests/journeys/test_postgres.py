@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.compose import commands
+from bot.compose.halting import halt
 from tests.journeys.test_life import agree
 from tests.support import postgres
 from tests.support.processes import Exchange, Installation, await_until, installed
@@ -38,7 +39,7 @@ def test_a_life_on_postgresql(venue: Exchange, desk: Installation, account: str,
     refused = elsewhere.here(lambda settings: commands.tell(settings, "resume"))
     assert refused.code == 1
     assert "acts for this account until" in refused.err
-    halted = elsewhere.here(lambda settings: commands.tell(settings, "halt"))
+    halted = elsewhere.here(halt)
     assert (halted.code, desk.status()["trading_state"]) == (0, "HALTED")
     desk.tell("resume")
     desk.kill()

@@ -45,6 +45,7 @@ from bot.ports.venue import (
     VenueEvent,
     VenueSilent,
 )
+from bot.runtime.halt_marks import HaltMarks
 from tests.support.clock import FakeClock
 from tests.support.ledgers import sqlite
 
@@ -333,7 +334,7 @@ class Bench:
             account=ACCOUNT, environment=Environment.SANDBOX, tag=instance_tag("bench"),
             lines=(ProductLine.USDT, ProductLine.COIN), venue=self.venue, market=self.market,
             ledger=StoreLedger(ACCOUNT, self.engine), clock=self.clock, ids=CountedIds(), gate=self.gate,
-            rules=rules or Rules(),
+            switch=HaltMarks(directory), rules=rules or Rules(),
         )
 
     async def open(self, equity: Decimal = Decimal(10_000)) -> Bench:

@@ -39,6 +39,7 @@ from bot.domain.ids import AccountId, ProposalId, Symbol, instance_tag
 from bot.domain.instrument import ProductLine
 from bot.domain.trading import Environment, Readiness
 from bot.ports.market import Ticker
+from bot.runtime.halt_marks import HaltMarks
 from bot.sandbox.exchange import http as wire
 from bot.sandbox.exchange.sockets import InProcessSocket
 from bot.sandbox.exchange.sockets import SocketClosed as SandboxClosed
@@ -150,6 +151,7 @@ class Life:
             credentials=world.credentials,
             patience=Patience(),
             chance=world.chance.random,
+            stopped=HaltMarks(world.directory).thrown,
         )
         wires = Wires(world.venue)
         self.public = PublicFeed(
@@ -187,6 +189,7 @@ class Life:
             clock=world.clock,
             ids=SeededIds(world.seed * 1000 + number),
             gate=self.gate,
+            switch=HaltMarks(world.directory),
             rules=world.rules,
         )
         self.desk = Desk(self.seat)

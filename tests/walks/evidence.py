@@ -34,7 +34,10 @@ class Breach:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Truth and export of one moment (`now` in UTC milliseconds); `tag` marks ids of this installation."""
+    """Truth and export of one moment (`now` in UTC milliseconds); `tag` marks ids of this installation.
+
+    `echoed` are ids that a network doubled; `marked` the moments at which trading was halted past the books.
+    """
 
     truth: dict[str, Any]
     export: dict[str, Any]
@@ -42,6 +45,7 @@ class Evidence:
     tag: str
     one_way: bool
     echoed: frozenset[str] = frozenset()
+    marked: tuple[int, ...] = ()
 
     @property
     def prefix(self) -> str:

@@ -300,9 +300,12 @@ def words(wish: Wish) -> str:
 
 
 async def control(stage: Stage, life: Life) -> None:
-    """Halt, pause, resume or go flat."""
-    what = stage.chance.choices(("halt", "pause", "flat"), weights=(3, 2, 2))[0]
+    """Halt, past the books at times, pause, or go flat."""
+    what = stage.chance.choices(("halt", "mark", "pause", "flat"), weights=(2, 2, 2, 2))[0]
     stage.say(what)
+    if what == "mark":
+        stage.mark()
+        return
     if what == "flat":
         stage.keys += 1
         life.spawn(life.desk.flat(LOCAL, RequestKey(f"walk:{stage.keys}"), "local"), "flat")

@@ -172,14 +172,17 @@ def decided(seen: Evidence) -> Iterator[Breach]:
 
 
 def halted(seen: Evidence) -> Iterator[Breach]:
-    """I14, P6: between a stored halt and the next change nothing that opens is planned."""
-    state = "ACTIVE"
+    """I14, P6: between a halt, stored or past the books, and the next change nothing that opens is planned."""
+    state, resumed = "ACTIVE", 0
     for line in seen.export["journal"]:
         body = line["body"]
         if line["kind"] == "TradingStateChanged":
             state = body["now"]
-        elif line["kind"] == "OrderPlanned" and state != "ACTIVE" and body["order"]["intent"]["effect"] == "OPEN":
-            yield Breach(invariant="I14", words=f"planned while {state}", books=str(line))
+            resumed = line["at"] if state == "ACTIVE" else resumed
+        elif line["kind"] == "OrderPlanned" and body["order"]["intent"]["effect"] == "OPEN":
+            marked = any(resumed < moment < line["at"] for moment in seen.marked)
+            if state != "ACTIVE" or marked:
+                yield Breach(invariant="I14", words=f"planned while {state}, marked: {marked}", books=str(line))
 
 
 def one_writer(seen: Evidence) -> Iterator[Breach]:

@@ -19,6 +19,7 @@ from bot.domain.limits import Limits
 from bot.domain.order import Order
 from bot.domain.proposal import Origin, OriginKind
 from bot.ports.venue import Outcome
+from bot.runtime.halt_marks import HaltMarks
 from bot.sandbox.exchange.codes import Refused
 from bot.sandbox.exchange.control import Wrong
 from tests.support import ledgers
@@ -110,6 +111,7 @@ class Stage:
     echoes: int = 0
     echoed: set[str] = field(default_factory=set)
     ready_at: float = 0.0
+    marked: list[int] = field(default_factory=list)
     echo: Callable[[str], None] | None = None
 
     @property
@@ -128,6 +130,11 @@ class Stage:
         self.trace.append(line)
         if self.echo is not None:
             self.echo(line)
+
+    def mark(self) -> None:
+        """Halt by a mark beside the books, as `wiredesk halt` does first."""
+        self.marked.append(self.world.venue.clock.true_wall())
+        HaltMarks(self.world.directory).throw(f"{len(self.marked):06d}")
 
     def act(self, do: str, **given: Any) -> Any:
         """Do something in the account as its owner would elsewhere; gives the refusal instead of raising it."""

@@ -69,7 +69,7 @@ class Court:
         self.memory.tag = tag
         return Evidence(
             truth=stage.truth(), export=stage.books(), now=wall, tag=tag, one_way=stage.setting.one_way,
-            echoed=frozenset(stage.echoed),
+            echoed=frozenset(stage.echoed), marked=tuple(stage.marked),
         )
 
     def judge(self) -> None:

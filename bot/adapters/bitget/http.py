@@ -182,6 +182,7 @@ class Http:
         credentials: Credentials | None = None,
         demo: bool = False,
         patience: Patience | None = None,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> None:
         self._transport = transport
         self._clock = clock
@@ -190,6 +191,7 @@ class Http:
         self._headers = {"Content-Type": "application/json", "locale": "en-US"} | ({"paptrading": "1"} if demo else {})
         self._patience = patience or Patience()
         self._chance = chance
+        self._stopped = stopped
         self._skew = Skew()
         self._doubted = False
 
@@ -211,7 +213,8 @@ class Http:
         """Send a call that changes state, at most once; the answer is a value, whatever the network does.
 
         With `signed_at` the call is signed with that moment, and Unsent when more than `send_delay_max_s` lie between
-        it and sending, waiting for budget and for a connection included (R2).
+        it and sending, waiting for budget and for a connection included (R2). What opens is Unsent too when trading
+        was halted since it was stored (I14).
         """
         left = self._left(signed_at)
         if left <= 0:
@@ -222,6 +225,8 @@ class Http:
         left = self._left(signed_at)
         if left <= 0:
             return Unsent(why=self._too_late(signed_at))
+        if signed_at is not None and call.lane is Lane.OPEN and self._stopped():
+            return Unsent(why="trading was halted before it left; nothing was sent")
         stamp = self._clock.now() if signed_at is None else signed_at
         back = max(0.0, WINDOW_S - self._patience.validity_s) * MS
         answer = await self._once(call, _ms(stamp) - back, min(left, self._patience.connect_s))

@@ -108,10 +108,13 @@ def recorded(name: str) -> Response:
     return ok(data_of(name))
 
 
-def http_over(script: Script, clock: HandClock | None = None, **patience: Any) -> Http:
+def http_over(
+    script: Script, clock: HandClock | None = None, stopped: Callable[[], bool] = lambda: False, **patience: Any
+) -> Http:
     clock = clock or HandClock()
     return Http(
-        script, clock, Throttle(clock), credentials=CREDENTIALS, patience=Patience(**patience), chance=Random(1).random
+        script, clock, Throttle(clock), credentials=CREDENTIALS, patience=Patience(**patience),
+        chance=Random(1).random, stopped=stopped,
     )
 
 

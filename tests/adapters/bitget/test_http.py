@@ -64,6 +64,18 @@ async def test_r2_nothing_is_sent_when_the_clock_was_set_back() -> None:
     assert not script.requests
 
 
+async def test_i14_what_opens_is_not_sent_once_trading_was_halted() -> None:
+    script, clock = Script(ok({}), ok({})), HandClock()
+    halted = [False]
+    http = http_over(script, clock, stopped=lambda: halted[0])
+    assert isinstance(await http.write(write(), clock.now()), Done)
+    halted[0] = True
+    answer = await http.write(write(), clock.now())
+    assert isinstance(answer, Unsent) and "halted before it left" in answer.why
+    assert isinstance(await http.write(write(Lane.REDUCE), clock.now()), Done)
+    assert len(script.requests) == 2
+
+
 async def test_r2_waiting_for_budget_counts() -> None:
     script, clock = Script(*[ok({})] * 7), HandClock()
     http = http_over(script, clock)
