@@ -16,6 +16,9 @@ T = TypeVar("T")
 
 CONNECT_S, READ_S, MEDIA_S = 5.0, 10.0, 30.0
 KEEP_ALIVE_S = 60.0
+# A hundred updates are a few hundred kilobytes.
+BODY_MAX = 16 * 1024 * 1024
+CHUNK = 65536
 
 
 class NotSent(NetworkError):
@@ -78,8 +81,10 @@ class AioRequest(BaseRequest):
         )
         began = self._monotonic() if self._monotonic is not None else 0.0
         try:
-            async with self._session.request(method, url, data=_body(request_data, files), timeout=limit) as answer:
-                body = await answer.read()
+            async with self._session.request(
+                method, url, data=_body(request_data, files), timeout=limit, allow_redirects=False
+            ) as answer:
+                body = await _read(answer)
         except aiohttp.ServerTimeoutError as late:
             if isinstance(late, aiohttp.ConnectionTimeoutError):
                 raise NotSent("No connection in time: it never left.") from None
@@ -94,6 +99,16 @@ class AioRequest(BaseRequest):
         if self._heard is not None and answer.status < 300:
             self._heard(began)
         return answer.status, body
+
+
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
+    found = bytearray()
+    async for chunk in answer.content.iter_chunked(CHUNK):
+        found += chunk
+        if len(found) > BODY_MAX:
+            answer.close()
+            raise NetworkError(f"The answer is larger than {BODY_MAX} bytes.")
+    return bytes(found)
 
 
 def _chosen(value: T, usual: float) -> float:

@@ -19,7 +19,10 @@ def webhook(address: str, desk: str) -> Callable[[str], Awaitable[bool]]:
         body = {"text": f"{desk}: {words}", "content": f"{desk}: {words}"}
         try:
             timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
-            async with aiohttp.ClientSession(timeout=timeout) as session, session.post(address, json=body) as answer:
+            async with (
+                aiohttp.ClientSession(timeout=timeout, trust_env=False) as session,
+                session.post(address, json=body, allow_redirects=False) as answer,
+            ):
                 taken = answer.status < 300
         except (aiohttp.ClientError, OSError, TimeoutError) as fault:
             log.warning("The second channel did not answer: %s", type(fault).__name__)

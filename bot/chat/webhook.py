@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 HEADER = "X-Wiredesk-Secret"
 BODY_MAX, BODY_S = 16 * 1024, 5.0
+# Connections are open files, and the exchange's sockets need some too.
+CONNECTIONS_MAX, IDLE_S = 64, 10.0
 MINUTE_S, A_MINUTE, WRONG_A_MINUTE, SOURCES_MAX = 60.0, 30, 10, 1024
 NAME_MAX = 40
 UNNAMED = "webhook"
@@ -98,14 +100,30 @@ async def listening(webhook: Webhook, host: str, port: int) -> AsyncIterator[int
     app.router.add_post("/signal", take)
     app.router.add_post("/signal/{secret}", take)
     # No access log: paths may carry the secret.
-    runner = web.AppRunner(app, access_log=None, handle_signals=False)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, keepalive_timeout=IDLE_S)
     await runner.setup()
+    server = runner.server
+    assert server is not None
+
+    def met() -> asyncio.BaseProtocol:
+        return server() if len(server.connections) < CONNECTIONS_MAX else _Full()
+
     try:
-        site = web.TCPSite(runner, host, port)
-        await site.start()
-        yield int(runner.addresses[0][1])
+        listener = await asyncio.get_running_loop().create_server(met, host, port)
+        try:
+            yield int(listener.sockets[0].getsockname()[1])
+        finally:
+            listener.close()
     finally:
         await runner.cleanup()
+
+
+class _Full(asyncio.Protocol):
+    """Whoever comes when every place is taken is hung up on."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Hang up."""
+        transport.close()
 
 
 async def answer(webhook: Webhook, request: web.Request, *, news: bool = False) -> web.Response:
@@ -183,7 +201,8 @@ def _no_number(word: str) -> Decimal:
 
 
 def _right(webhook: Webhook, given: str) -> bool:
-    return hmac.compare_digest(given.encode(), webhook.secret.encode())
+    # A header may hold any bytes, a field half a character: both must compare, and be wrong.
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), webhook.secret.encode())
 
 
 def _wrong(webhook: Webhook, source: str, now: float) -> web.Response:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.compose import agent_views as say
-from bot.desk.agent import PREFIX, Agent, Scope, agent_of, beyond_scope, own
+from bot.desk.agent import PREFIX, Agent, Scope, agent_of, beyond_scope, hash_of, own
 from bot.desk.agent_ideas import (
     View,
     check_idea,
@@ -58,6 +58,8 @@ class Agents:
     seat: Seat
     risk: Decimal
     calls: dict[str, deque[float]] = field(default_factory=dict)
+    # Tokens that counted once: others' guesses must not keep their agents out. They are judged all the same.
+    proven: set[str] = field(default_factory=set)
     turns: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     def actions(self) -> Mapping[str, Action]:
@@ -88,12 +90,14 @@ class Agents:
 
     async def _entered(self, token: str, *, count: bool) -> Agent | Refusal:
         now = self.seat.clock.monotonic()
-        if self._many("", now, UNKNOWN_A_MINUTE, count=False):
+        if hash_of(token) not in self.proven and self._many("", now, UNKNOWN_A_MINUTE, count=False):
             return refuse("rate", "Too many unknown tokens within a minute.", "Wait a minute.")
         agent = await self.seat.ledger.read(lambda tx: agent_of(tx, token, self.seat.clock.now()))
         if isinstance(agent, Refusal):
             self._many("", now, UNKNOWN_A_MINUTE)
+            self.proven.discard(hash_of(token))
             return agent
+        self.proven.add(hash_of(token))
         if self._many(agent.name, now, A_MINUTE, count=count):
             return refuse("rate", f"{agent.name} called more than {A_MINUTE} times within a minute.", "Wait a minute.",
                           limit=str(A_MINUTE))

@@ -12,12 +12,14 @@ from typing import cast
 import uvicorn
 from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.mcp.bearer import App, guarded
 from bot.mcp.line import Line
 from bot.mcp.server import server_of
 
 BODY_MAX = 64 * 1024
+CONNECTIONS_MAX, HEADER_S = 64, 10.0
 
 
 def main() -> int:
@@ -49,8 +51,28 @@ async def over_stdio(line: Line) -> None:
 
 async def over_http(line: Line, host: str, port: int) -> None:
     """Serve streamable HTTP without sessions, each request with its own bearer token."""
-    config = uvicorn.Config(http_app(line), host=host, port=port, log_level="warning", access_log=False)
-    await uvicorn.Server(config).serve()
+    await uvicorn.Server(served(http_app(line), host, port)).serve()
+
+
+class Prompt(H11Protocol):
+    """The library's HTTP, which hangs up on whoever has not sent a whole header in time; it would wait for ever."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Start the time for the first header."""
+        super().connection_made(transport)
+        self.loop.call_later(HEADER_S, self._look)
+
+    def _look(self) -> None:
+        if self.cycle is None:
+            self.transport.close()
+
+
+def served(app: App, host: str, port: int) -> uvicorn.Config:
+    """Say how the application is served: few connections at once, and none that only sits there."""
+    return uvicorn.Config(
+        app, host=host, port=port, log_level="warning", access_log=False, http=Prompt, ws="none",
+        limit_concurrency=CONNECTIONS_MAX,
+    )
 
 
 def http_app(line: Line) -> App:

@@ -132,3 +132,21 @@ async def test_the_webhook_says_whether_it_was_taken(status: int, taken: bool) -
 
 async def test_a_webhook_that_is_not_there_is_a_no_and_not_an_error() -> None:
     assert await webhook("http://127.0.0.1:9/hook", "main")("x") is False
+
+
+async def test_the_webhook_is_not_followed_elsewhere() -> None:
+    """What is said there is about the account: it goes to the address of the settings or nowhere."""
+    async with receiver(200) as (other, got):
+        async def point(request: web.Request) -> web.Response:
+            return web.Response(status=307, headers={"Location": other})
+
+        app = web.Application()
+        app.router.add_post("/hook", point)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        try:
+            assert await webhook(f"http://127.0.0.1:{runner.addresses[0][1]}/hook", "main")("x") is False
+        finally:
+            await runner.cleanup()
+        assert got == []

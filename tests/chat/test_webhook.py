@@ -5,6 +5,7 @@ import asyncio
 import json
 import logging
 import time
+import zlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -228,3 +229,76 @@ async def test_a_text_is_sorted_by_the_reader_and_raises_nothing(outside: Outsid
     sorting.found = Unread(reason="budget: spent")
     assert await heard(outside, "long btc now, sl 1") == (422, {"error": "unread", "sentence": "budget: spent"})
     assert await outside.proposals() == []
+
+
+@pytest.mark.parametrize("secret", ["sëcret-of-sixteen", "\U0001f511" * 8, "\u0661\u0662" * 8])
+async def test_a_secret_that_is_not_ascii_is_wrong_and_no_accident(outside: Outside, secret: str) -> None:
+    """T7: whatever the bytes of a header, path or field are, the answer is 401, and it counts as a guess."""
+    raw = secret.encode("utf-8")[:-1] + b"\xff"
+    for line in (f"{HEADER}: ".encode() + raw, b"X-Other: 1"):
+        path = b"/signal" if line.startswith(HEADER.encode()) else b"/signal/%ED%A0%80"
+        reader, writer = await asyncio.open_connection("127.0.0.1", outside.port)
+        writer.write(b"POST " + path + b" HTTP/1.1\r\nHost: x\r\n" + line + b"\r\nContent-Length: 2\r\n\r\n{}")
+        assert b" 401 " in await asyncio.wait_for(reader.readline(), 5)
+        writer.close()
+    assert (await outside.post(json.dumps(ALERT | {"secret": "\ud800" * 20})))[0] == 401
+    assert len(outside.hook.counts.wrong["127.0.0.1"]) == 3
+
+
+async def test_who_never_finishes_a_request_is_hung_up_on(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T7: connections are files, and the exchange's sockets need some: few at once, and none that only sits there."""
+    monkeypatch.setattr(door, "IDLE_S", 0.6)
+    monkeypatch.setattr(door, "CONNECTIONS_MAX", 5)
+    async with listening(outside.hook, "127.0.0.1", 0) as port:
+        lines = []
+        for _ in range(8):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"POST /signal HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+            lines.append((reader, writer))
+        for reader, writer in lines[5:]:
+            assert await asyncio.wait_for(reader.read(), 0.5) == b"", "the sixth is refused at once"
+            writer.close()
+        for reader, writer in lines[:5]:
+            assert await asyncio.wait_for(reader.read(), 5) == b"", "the others when their time is up"
+            writer.close()
+        async with outside.session.post(f"http://127.0.0.1:{port}/signal", json=ALERT, headers={HEADER: SECRET}) as got:
+            assert got.status == 202
+
+
+@pytest.mark.parametrize("path", [
+    "/signal/../../etc/passwd", "/signal/%2e%2e%2fetc%2fpasswd", "//signal", "/signal/a/b", "/", "/admin",
+    "/signal%2500",
+])
+async def test_no_path_leads_anywhere_else(outside: Outside, path: str) -> None:
+    for method in ("POST", "GET", "PUT", "DELETE", "OPTIONS", "TRACE"):
+        reader, writer = await asyncio.open_connection("127.0.0.1", outside.port)
+        rest = "Host: x\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+        writer.write(f"{method} {path} HTTP/1.1\r\n{rest}".encode())
+        status = (await asyncio.wait_for(reader.readline(), 5)).split()[1]
+        assert status in (b"400", b"401", b"404", b"405", b"429"), (method, status)
+        writer.close()
+    assert not await outside.proposals()
+
+
+@pytest.mark.parametrize("kind", [
+    "application/xml", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded",
+    "application/json; charset=utf-16", "text/plain; charset=no-such", "x" * 200,
+])
+async def test_the_declared_kind_of_a_body_decides_nothing(outside: Outside, kind: str) -> None:
+    url = f"http://127.0.0.1:{outside.port}/signal"
+    headers = {HEADER: SECRET, "Content-Type": kind}
+    async with outside.session.post(url, data=json.dumps(ALERT).encode(), headers=headers) as got:
+        assert got.status == 202
+    async with outside.session.post(url, data=b"\xff\xfe{", headers=headers) as got:
+        assert got.status == 400
+    async with outside.session.post(url, data=b"x", headers=headers | {"Content-Encoding": "gzip"}) as got:
+        assert got.status == 400
+
+
+async def test_a_packed_body_does_not_unpack_beyond_the_limit(outside: Outside) -> None:
+    """T7: a bomb of 20 MB in 20 kB."""
+    url = f"http://127.0.0.1:{outside.port}/signal"
+    bomb = zlib.compress(b"x" * (20 * 1024 * 1024), 9)[:BODY_MAX]
+    headers = {HEADER: SECRET, "Content-Encoding": "deflate"}
+    async with outside.session.post(url, data=bomb, headers=headers) as got:
+        assert got.status in (400, 413)

@@ -249,6 +249,8 @@ async def test_calls_and_unknown_tokens_are_bounded(tmp_path: Path) -> None:
         for _ in range(UNKNOWN_A_MINUTE):
             assert rule(await act({"token": "wda-guess"})) == "token_unknown"
         assert rule(await act({"token": "wda-guess"})) == "rate"
+        world.counter.calls.pop("research-bot")
+        assert (await act({"token": TOKEN}))["agent"] == "research-bot", "others' guesses keep nobody out"
 
 
 async def test_others_proposals_are_as_unknown_as_none(tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ from bot.adapters.store.schema import prepare
 from bot.compose.agents import Agents
 from bot.compose.mcp import mcp
 from bot.desk.agent import Scope, add_agent
-from bot.mcp.__main__ import http_app
+from bot.mcp import __main__ as process
+from bot.mcp.__main__ import http_app, served
 from bot.mcp.bearer import guarded
 from bot.mcp.line import Line
 from bot.runtime.local_socket import listening
@@ -114,6 +115,24 @@ async def test_http_lets_nobody_in_without_a_token_that_counts(tmp_path: Path) -
 
 def _guard(inner: Any, tmp_path: Path) -> Any:
     return guarded(inner, Line(directory=tmp_path / "agents"))
+
+
+async def test_http_hangs_up_on_whoever_never_finishes_a_header(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "HEADER_S", 0.2)
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        port = bound.getsockname()[1]
+        server = uvicorn.Server(served(_guard(None, tmp_path), "127.0.0.1", port))
+        task = asyncio.create_task(server.serve(sockets=[bound]))
+        bound.listen()
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /mcp HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+        writer.close()
+        server.should_exit = True
+        await task
 
 
 async def test_http_without_a_desk_says_so(tmp_path: Path) -> None:

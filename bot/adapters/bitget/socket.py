@@ -66,14 +66,26 @@ class WebSocket:
         await self._connection.close()
 
 
+class _Straight(connect):
+    """The library's opening, without redirects: the login is said to the address of the settings or to nobody."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        """Take a redirect as the refusal it is."""
+        return exc
+
+
 class WebSockets:
-    """A Connector over the websockets library; the venue's own ping and pong are texts, so the protocol's are off."""
+    """A Connector over the websockets library; the venue's own ping and pong are texts, so the protocol's are off.
+
+    No proxies from the environment, no redirects (security section 7).
+    """
 
     async def connect(self, url: str) -> WebSocket:
         """Open a socket; raises SocketClosed for refused connections, HTML answers and the like."""
         try:
-            connection = await connect(
+            connection = await _Straight(
                 url,
+                proxy=None,
                 compression=None,
                 ping_interval=None,
                 open_timeout=None,
