@@ -4,7 +4,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from bot.adapters.bitget.classic.stream_events import Pushed
 from bot.adapters.bitget.classic.topic import ALL
@@ -15,7 +17,6 @@ from bot.adapters.bitget.classic.wire_value import (
     figures,
     need_number,
     need_text,
-    recurring_figures,
     shown,
     text,
 )
@@ -23,27 +24,80 @@ from bot.adapters.bitget.classic.words import HELD, SIDES, above_zero, lower, ma
 from bot.adapters.bitget.mint import mint
 from bot.domain.account import Account
 from bot.domain.ids import Symbol
-from bot.domain.intent import Direction
+from bot.domain.intent import Direction, MarginMode
 from bot.domain.numbers import ZERO
 from bot.domain.reports import AccountReport, Deleveraged, PositionReport, PositionsReport
 
 OPEN_POSITION = mint(PositionReport)
 OPEN_POSITIONS = mint(PositionsReport)
-STANDING = recurring_figures(
-    "total", "available", "openPriceAvg", "markPrice", "achievedProfits", "totalFee", "liquidationPrice",
+MOVING = figures("markPrice", "liquidationPrice", "marginSize", "unrealizedPL", "marginRate")
+STANDING = attrgetter(
+    "instId", "holdSide", "marginMode", "leverage", "marginCoin", "total", "available", "frozen", "openPriceAvg",
+    "achievedProfits", "totalFee",
 )  # fmt: skip
-MOVING = figures("marginSize", "unrealizedPL", "marginRate")
+STANDING_REMEMBERED = 1_024
 SIDE_WORDS = HELD | SIDES
 
 
-def _net(row: PositionRow, total: Decimal) -> Direction:
-    if lower(row.holdSide) == "net":
+class Standing(NamedTuple):
+    """What names a position and what only executions and funding change; `notes` holds what was odd about it."""
+
+    symbol: Symbol
+    direction: Direction
+    margin_mode: MarginMode
+    leverage: Decimal
+    margin_coin: str
+    size: Decimal
+    available: Decimal
+    entry: Decimal
+    realised: Decimal | None
+    funding: Decimal | None
+    notes: Notes
+
+
+def _net(side: object, total: Decimal) -> Direction:
+    if lower(side) == "net":
         return Direction.LONG if total > ZERO else Direction.SHORT
-    raise Unreadable(f"holdSide: expected long or short, found {shown(row.holdSide)}")
+    raise Unreadable(f"holdSide: expected long or short, found {shown(side)}")
 
 
-def _unfrozen(row: PositionRow, size: Decimal, notes: Notes) -> Decimal:
-    return max(ZERO, size - (notes.number("frozen", row.frozen) or ZERO))
+def _standing(
+    symbol: object, side: object, mode: object, leverage: object, coin: object, total: object, available: object,
+    frozen: object, entry: object, realised: object, funding: object,
+) -> Standing | None:  # fmt: skip
+    notes, held = Notes(), need_number("total", total)
+    if not held:
+        return None
+    free = notes.number("available", available)
+    if free is None:
+        free = max(ZERO, abs(held) - (notes.number("frozen", frozen) or ZERO))
+    return Standing(
+        symbol=Symbol(need_text("instId", symbol)),
+        direction=told(SIDE_WORDS, side) or _net(side, held),
+        margin_mode=margin_mode(mode, notes),
+        leverage=need_number("leverage", leverage),
+        margin_coin=text(coin) or "",
+        size=abs(held),
+        available=abs(free),
+        entry=need_number("openPriceAvg", entry),
+        realised=notes.number("achievedProfits", realised),
+        # `totalFee` is funding here, `deductedFee` the trading fee (README section 7, fact 8).
+        funding=notes.number("totalFee", funding),
+        notes=notes,
+    )
+
+
+# A position is pushed with every move of its mark, and most of what it says is what it said before.
+_remembered_standing = lru_cache(maxsize=STANDING_REMEMBERED, typed=True)(_standing)
+
+
+def _standing_of(row: PositionRow) -> Standing | None:
+    raws = STANDING(row)
+    try:
+        return _remembered_standing(*raws)
+    except TypeError:
+        # A list or an object cannot be remembered, and is no value.
+        return _standing(*raws)
 
 
 def position(row: PositionRow, sent_at: datetime, notes: Notes) -> PositionReport | None:
@@ -51,27 +105,19 @@ def position(row: PositionRow, sent_at: datetime, notes: Notes) -> PositionRepor
 
     Raises Unreadable where symbol, side, size, entry or leverage is off.
     """
-    total, available, entry, mark, realised, funding, liquidation = STANDING(row, notes)
-    if total is None:
-        total = need_number("total", row.total)
-    if not total:
+    standing = _standing_of(row)
+    if standing is None:
         return None
     held: Any = OPEN_POSITION()
-    held.symbol = need_text("instId", row.instId)
-    held.direction = told(SIDE_WORDS, row.holdSide) or _net(row, total)
-    held.size = size = abs(total)
-    held.available = _unfrozen(row, size, notes) if available is None else abs(available)
-    held.entry = need_number("openPriceAvg", row.openPriceAvg) if entry is None else entry
-    held.mark = mark
-    held.margin_mode = margin_mode(row.marginMode, notes)
-    held.leverage = need_number("leverage", row.leverage)
-    held.margin, held.unrealised, held.margin_ratio = MOVING(row, notes)
-    held.realised = realised
-    # `totalFee` is funding here, `deductedFee` the trading fee (README section 7, fact 8).
-    held.funding = funding
+    (
+        held.symbol, held.direction, held.margin_mode, held.leverage, held.margin_coin, held.size, held.available,
+        held.entry, held.realised, held.funding, odd,
+    ) = standing  # fmt: skip
+    if odd.odd:
+        notes.odd += odd.odd
+    held.mark, liquidation, held.margin, held.unrealised, held.margin_ratio = MOVING(row, notes)
     # Zero and below mean that there is no such price (semantics section 12).
     held.liquidation = above_zero(liquidation)
-    held.margin_coin = text(row.marginCoin) or ""
     held.as_of = notes.recurring_moment("uTime", row.uTime) or sent_at
     held.__class__ = PositionReport
     finished: PositionReport = held

@@ -10,7 +10,7 @@ import msgspec
 
 from bot.adapters.bitget.classic.row_reader import UNREADABLE
 from bot.adapters.bitget.classic.topic import Topic
-from bot.adapters.bitget.classic.wire_value import moment
+from bot.adapters.bitget.classic.wire_value import MOMENT_DIGITS, moment
 
 
 class Trouble(Enum):
@@ -33,6 +33,8 @@ class Stamped(msgspec.Struct, gc=False):
     ts: object = None
 
 
+TAIL = b',"ts":'
+TAIL_LENGTH = len(TAIL) + MOMENT_DIGITS + 1
 STAMP = msgspec.json.Decoder(Stamped, float_hook=Decimal)
 
 
@@ -47,6 +49,12 @@ class Pushed(msgspec.Struct, frozen=True, gc=False):
     @property
     def sent_at(self) -> datetime:
         """Give the venue's stamp, or else our receipt."""
+        # The frame's last brace closes the frame itself, so a stamp right before it is the frame's.
+        tail = self.frame[-TAIL_LENGTH:]
+        if tail.startswith(TAIL) and tail.endswith(b"}"):
+            stamp = moment(tail[len(TAIL) : -1].decode(errors="replace"))
+            if stamp is not None:
+                return stamp
         try:
             return moment(STAMP.decode(self.frame).ts) or self.received_at
         except UNREADABLE:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from operator import attrgetter
@@ -20,6 +20,7 @@ NUMBER_LENGTH = 40
 COUNTS_REMEMBERED = 512
 SMALL = 10**15
 MOMENTS_REMEMBERED = 1_024
+SECONDS_REMEMBERED = 1_024
 MOMENT_DIGITS = 13
 PLAIN = b"0123456789.-"
 SHOWN_LENGTH = 40
@@ -28,6 +29,9 @@ DIGITS_MAX = 400
 
 
 _from_seconds = datetime.fromtimestamp
+# Stamps come many to a second: it is worked out once, and its thousand parts never again.
+_SECONDS: dict[str, datetime] = {}
+_MILLISECONDS = {f"{part:03}": timedelta(milliseconds=part) for part in range(1_000)}
 
 
 def _real(value: Decimal) -> Decimal | None:
@@ -42,14 +46,25 @@ def _spelled(raw: str) -> Decimal | None:
         return None
 
 
-@lru_cache(maxsize=NUMBERS_REMEMBERED)
-def _remembered(raw: str) -> Decimal | None:
-    value = _spelled(raw)
-    if value is None and raw:
-        raise ValueError(raw)
-    return value
+class _Numbers(dict[str, Decimal | None]):
+    """Numbers by their texts; what is no text raises TypeError, and what is no number, or too long, ValueError.
+
+    A full memory begins anew.
+    """
+
+    def __missing__(self, raw: str) -> Decimal | None:
+        if type(raw) is not str:
+            raise TypeError(raw)
+        value = _spelled(raw) if len(raw) <= NUMBER_LENGTH else None
+        if value is None and raw:
+            raise ValueError(raw)
+        if len(self) >= NUMBERS_REMEMBERED:
+            self.clear()
+        self[raw] = value
+        return value
 
 
+_remembered = _Numbers().__getitem__
 _counted = lru_cache(maxsize=COUNTS_REMEMBERED)(Decimal)
 
 
@@ -82,10 +97,20 @@ def whole(raw: object) -> int | None:
 
 def moment(raw: object) -> datetime | None:
     """Read Unix milliseconds, as a number or as text, into an aware UTC time; None for what cannot be one."""
+    if type(raw) is str:
+        try:
+            return _SECONDS[raw[:-3]] + _MILLISECONDS[raw[-3:]]
+        except KeyError:
+            pass
     stamp = int(raw) if type(raw) is str and len(raw) < NUMBER_LENGTH and raw.isdecimal() else whole(raw)
     if stamp is None or not MOMENT_MIN_MS <= stamp <= MOMENT_MAX_MS:
         return None
-    return _from_seconds(stamp / 1000, UTC)
+    value = _from_seconds(stamp / 1000, UTC)
+    if type(raw) is str and len(raw) == MOMENT_DIGITS and raw.isascii() and raw.isdecimal():
+        if len(_SECONDS) >= SECONDS_REMEMBERED:
+            _SECONDS.clear()
+        _SECONDS[raw[:-3]] = value.replace(microsecond=0)
+    return value
 
 
 _remembered_moment = lru_cache(maxsize=MOMENTS_REMEMBERED)(moment)
@@ -178,8 +203,7 @@ def recurring_figures(*names: str) -> ReadFigures:
     def read(row: object, notes: Notes) -> tuple[Decimal | None, ...]:
         raws: tuple[Any, ...] = values_of(row)
         try:
-            if len("".join(raws)) <= DIGITS_MAX:
-                return tuple(map(_remembered, raws))
+            return tuple(map(_remembered, raws))
         except (TypeError, ValueError):
             pass
         return tuple([notes.number(name, raw) for name, raw in zip(names, raws, strict=True)])

@@ -161,6 +161,31 @@ def test_a_size_that_only_looks_like_one_gives_no_depth(size: str) -> None:
     assert not book.ready
 
 
+def test_a_bad_size_below_what_the_checksum_covers_is_told_with_the_next_push() -> None:
+    book = loaded()
+    bids, asks = ([":".join(level) for level in side[:25]] for side in (BIDS, ASKS))
+    change = [[BIDS[28][0], "x"]]
+    assert update(book, change, seq=11, checksum=checksum(bids, asks)) is APPLIED
+    assert len(book.depth(25)[0]) == 25
+    assert book.depth(30) == ((), ())
+    outcome = update(book, seq=12)
+    assert isinstance(outcome, Broken)
+    assert outcome.why == f"expected price and size, found '{BIDS[28][0]}:x'"
+    assert update(book, seq=13) is IGNORED
+
+
+@pytest.mark.parametrize("size", ["x", "-1", "NaN"])
+def test_a_bad_level_is_named_before_the_checksum_it_spoils(size: str) -> None:
+    outcome = update(loaded(), [["27000.0", size]], seq=11, checksum=1)
+    assert isinstance(outcome, Broken)
+    assert outcome.why.startswith("expected price and size")
+
+
+def test_a_zero_with_an_exponent_deletes_under_a_checksum_too() -> None:
+    change = {"bids": [["27000.0", "5.000"]], "asks": [["27000.5", "0E-8"]]}
+    assert update(loaded(), **change, seq=11, checksum=CHECKS["thirty_levels"]["update"]) is APPLIED
+
+
 def test_any_value_anywhere_is_an_outcome() -> None:
     for spoil in SPOILS:
         for name in ("bids", "asks", "seq", "pseq", "checksum", "ts"):

@@ -276,6 +276,16 @@ def test_a_short_position_without_liquidation_price() -> None:
     assert (told.direction, told.liquidation, told.margin_mode) == (Direction.SHORT, None, MarginMode.ISOLATED)
 
 
+def test_what_is_odd_about_a_position_is_noted_with_every_push() -> None:
+    for _ in range(2):
+        notes = Notes()
+        told = map_push_state.position(position(marginMode="?", available=[1], frozen="0.0004"), NOW, notes)
+        assert told is not None
+        assert (told.margin_mode, told.available) == (MarginMode.CROSSED, D("0.0006"))
+        assert notes.odd == ["available: expected a number, found [1]",
+                             "marginMode: expected crossed or isolated, found '?'"]
+
+
 def test_a_size_of_zero_is_flat() -> None:
     report = map_push_state.positions([position(total="0")], AT_NOW, Notes())
     assert (report.positions, report.line) == ((), ProductLine.USDT)

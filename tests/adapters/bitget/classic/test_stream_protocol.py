@@ -239,6 +239,17 @@ def test_a_push_before_its_acknowledgement_is_one() -> None:
     assert pushed.received_at == NOW
 
 
+@pytest.mark.parametrize("tail", [
+    b',"ts":1695715383039}', b',"ts":"1695715383039"}', b', "ts": 1695715383039 }', b',"ts":1.695715383039E12}',
+    b',"ts":1695715383039,"x":{"ts":1695715383999}}',
+])
+def test_the_stamp_of_a_frame_in_any_spelling(tail: bytes) -> None:
+    frame = b'{"data":[{"ts":1695715383888}]' + tail
+    assert Pushed(TICKER, None, frame, NOW).sent_at.timestamp() == 1695715383.039
+    for broken in (frame[:-1], frame[:-1] + b" "):
+        assert Pushed(TICKER, None, broken, NOW).sent_at == NOW
+
+
 def test_a_resync_unsubscribes_waits_and_subscribes() -> None:
     wire = Wire(BOOKS).open()
     wire.acknowledge(BOOKS)

@@ -59,6 +59,13 @@ def test_a_moment_in_every_spelling(raw: object) -> None:
     assert moment(raw) == datetime(2023, 9, 26, 8, 3, 3, 39000, tzinfo=UTC)
 
 
+def test_moments_of_a_second_seen_before() -> None:
+    for part in (0, 7, 999, 7):
+        assert moment(f"1695715383{part:03}") == datetime(2023, 9, 26, 8, 3, 3, part * 1000, tzinfo=UTC)
+    assert moment("1695715383x39") is None
+    assert moment("16957153830390") is None
+
+
 @pytest.mark.parametrize("raw", ["1695715383", 0, "", None, "1e999999999", 10**30, "9" * 5000, "soon", -1, "\u00b2"])
 def test_what_is_no_moment(raw: object) -> None:
     assert moment(raw) is None
