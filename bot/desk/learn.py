@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.desk.enter import claim_fills, enter, enter_fill, write
 from bot.desk.seat import Seat
+from bot.desk.twin import notice
 from bot.domain.adoption import adopt
 from bot.domain.events_holdings import ForeignOrderSeen
 from bot.domain.events_orders import OrderAccepted, OrderAmended, StopMoved
@@ -107,6 +108,7 @@ def take_in(tx: Tx, seat: Seat, report: OrderReport) -> Order | None:
     closings, leave only their fills.
     """
     now = seat.clock.now()
+    notice(tx, seat, report.client_order_id, report.created_at)
     order = adopt(report, seat.account, seat.tag, now, tx.orders.recent(ADOPTION_DEPTH))
     if order.owner is Owner.FOREIGN and (report.state.final or report.cause is not Cause.ORDER):
         return None

@@ -63,7 +63,7 @@ async def take_lease(seat: Seat, holder: str, *, dead: Callable[[str], bool]) ->
     answer = await seat.ledger.transact(work)
     if isinstance(answer, Refusal):
         return answer
-    seat.fence.epoch = answer
+    seat.fence.epoch, seat.fence.since = answer, seat.clock.now()
     return None
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from bot.desk.cancel import key_of
 from bot.desk.enter import claim_fills, enter, enter_fill, fills_of, truth_name, write
 from bot.desk.seat import Seat
+from bot.desk.twin import notice
 from bot.domain.events_holdings import (
     DriftFound,
     ForeignOrderSeen,
@@ -232,7 +233,7 @@ async def _apply(seat: Seat, correction: Correction, read_at: datetime) -> Recon
             taken = int(enter_fill(tx, seat.shelf, correction.fill, now, actor="system:reconcile"))
             return replace(none, corrections=taken, fills=taken)
         if isinstance(correction, OrderFound):
-            return replace(none, corrections=int(_found(tx, correction.order, now)))
+            return replace(none, corrections=int(_found(tx, seat, correction.order, now)))
         if isinstance(correction, PositionCorrected):
             return _position(tx, correction, now, read_at)
         return none
@@ -240,9 +241,10 @@ async def _apply(seat: Seat, correction: Correction, read_at: datetime) -> Recon
     return await seat.ledger.transact(work)
 
 
-def _found(tx: Tx, order: Order, now: datetime) -> bool:
+def _found(tx: Tx, seat: Seat, order: Order, now: datetime) -> bool:
     if tx.orders.get(order.client_order_id) is not None:
         return False
+    notice(tx, seat, order.client_order_id, order.created_at)
     tx.orders.insert(order)
     if order.owner is Owner.FOREIGN:
         write(tx, ForeignOrderSeen(order=order), now, "system:reconcile")

@@ -52,9 +52,13 @@ class Shelf:
 
 @dataclass(slots=True)
 class Fence:
-    """The fencing number of the lease this process holds; None while it holds none (security section 13)."""
+    """The fencing number of the lease this process holds; None while it holds none (security section 13).
+
+    `since` is when the lease was taken: what was sent for us after that has a row here.
+    """
 
     epoch: int | None = None
+    since: datetime | None = None
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.desk import breakers
 from bot.desk.control import fold
-from bot.desk.enter import write
+from bot.desk.enter import reduce_only, write
 from bot.desk.execute import carry_on
 from bot.desk.protect import Watched, protect
 from bot.desk.reconcile import reconcile
@@ -161,9 +161,16 @@ async def modes(seat: Seat) -> None:
     ]
     now = seat.clock.now()
     await seat.ledger.transact(lambda tx: [write(tx, fact, now, "venue") for fact in facts])
-    if before.rights is not None and profile.rights is not None and before.rights != profile.rights:
-        trouble = KeyTrouble(what="The rights of the exchange key changed.", remedy="Look at it with wiredesk check.")
-        await seat.ledger.transact(lambda tx: write(tx, trouble, now, "venue"))
+    if before.rights != profile.rights or before.world is not profile.world:
+        await seat.ledger.transact(lambda tx: _other_key(tx, now))
+
+
+def _other_key(tx: Tx, now: datetime) -> None:
+    """Open nothing once the key or the account is not what was judged at the start (security section 7)."""
+    reduce_only(tx, "the rights of the exchange key changed", now, "system:key")
+    what = "The rights of the exchange key changed while the desk runs. Nothing opens until an owner sends /resume."
+    remedy = "Look at it with wiredesk check; if nobody of you changed it, make a new key."
+    write(tx, KeyTrouble(what=what, remedy=remedy), now, "system:key")
 
 
 async def guard(seat: Seat, watched: Watched) -> None:

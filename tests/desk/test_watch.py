@@ -11,7 +11,7 @@ from bot.desk.control import set_limits
 from bot.desk.propose import Raised
 from bot.desk.protect import Watched
 from bot.desk.watch import Diary, bills, guard, modes, once, watch
-from bot.domain.account import PositionMode
+from bot.domain.account import PositionMode, World
 from bot.domain.ids import Symbol
 from bot.domain.instrument import ProductLine
 from bot.domain.limits import Limits
@@ -119,11 +119,31 @@ async def test_a_mode_changed_outside_is_adapted_to_and_told(bench: Bench) -> No
     assert bench.seat.shelf.position_mode(USDT) is PositionMode.ONE_WAY
 
 
-async def test_other_rights_of_the_key_are_told(bench: Bench) -> None:
+OTHER_RIGHTS = {
+    "withdraws": replace(RIGHTS, withdraw=True), "transfers": replace(RIGHTS, transfer=True),
+    "works from anywhere": replace(RIGHTS, ip_bound=False), "unknown code": replace(RIGHTS, unknown=("zz",)),
+    "cannot trade": replace(RIGHTS, trade=False), "another user": replace(RIGHTS, user_id="2"),
+    "leads": replace(RIGHTS, lead_trader=True), "unreadable": None,
+}
+
+
+@pytest.mark.parametrize("name", OTHER_RIGHTS)
+async def test_other_rights_of_the_key_stop_opening_and_are_told_once(bench: Bench, name: str) -> None:
+    """T8, security section 7: permissions changed while running."""
     assert bench.seat.shelf.profile is not None
-    bench.seat.shelf.profile = replace(bench.seat.shelf.profile, rights=replace(RIGHTS, withdraw=True))
+    bench.seat.shelf.profile = replace(bench.seat.shelf.profile, rights=OTHER_RIGHTS[name])
+    for _ in range(2):
+        await modes(bench.seat)
+    assert (await kinds(bench)).count("KeyTrouble") == 1
+    assert await bench.seat.ledger.read(lambda tx: tx.desk.trading_state()) is TradingState.REDUCE_ONLY
+
+
+async def test_an_account_that_became_unified_stops_opening(bench: Bench) -> None:
+    """FF-54: upgraded while the desk runs."""
+    assert bench.seat.shelf.profile is not None
+    bench.seat.shelf.profile = replace(bench.seat.shelf.profile, world=World.UNIFIED)
     await modes(bench.seat)
-    assert "KeyTrouble" in await kinds(bench)
+    assert await bench.seat.ledger.read(lambda tx: tx.desk.trading_state()) is TradingState.REDUCE_ONLY
 
 
 async def test_settings_changed_elsewhere_are_read_again(bench: Bench) -> None:
