@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).parent.parent / "pyproject.toml"
+# The same list inside the package: the desk compares itself with it before it trades live.
+PACKAGED = PROJECT.parent / "bot" / "pins.txt"
 LIST = re.compile(r"(?m)^constraint-dependencies = \[\n(?:.*\n)*?\]\n")
 
 
@@ -33,7 +35,9 @@ def main() -> int:
         PROJECT.write_text(text)
         print(f"The versions could not be resolved, nothing was changed: {failure.stderr}", file=sys.stderr)
         return 1
-    body = "".join(f'    "{line.replace(chr(34), chr(39))}",\n' for line in lines)
+    lines = [line.replace('"', "'") for line in lines]
+    body = "".join(f'    "{line}",\n' for line in lines)
+    PACKAGED.write_text("".join(f"{line}\n" for line in lines))
     PROJECT.write_text(LIST.sub(lambda _: f"constraint-dependencies = [\n{body}]\n", empty))
     print(f"{len(lines)} packages pinned.")
     return 0

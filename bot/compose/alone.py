@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from bot.compose import supply
 from bot.compose.actions import flattened, order, preview, reconciled, resumed
 from bot.compose.key_rules import key_refusal
 from bot.compose.parts import Parts, built
@@ -30,6 +31,8 @@ from bot.settings import Settings, Unusable
 
 UNGUARDED = "No desk runs now: nothing follows this account until `wiredesk run` is started."
 LOOK_S = 0.1
+# What can open; stopping and closing are never refused for how this was installed.
+OPENING = ("preview", "order")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,9 @@ def carry_out(settings: Settings, do: str, words: str = "") -> int:
 
     Raises AlreadyRunning when a desk holds the data directory; halting alone goes past it (`halting`).
     """
+    if do in OPENING and (words_ := supply.refusal(settings.environment)) is not None:
+        print(words_, file=sys.stderr)
+        return 1
     try:
         with claimed(settings.data_dir) as directory:
             load_ballast(directory)

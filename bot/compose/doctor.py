@@ -17,6 +17,7 @@ from bot.adapters.store.schema import require_head
 from bot.compose.key_rules import key_findings
 from bot.compose.language_check import model_findings
 from bot.compose.parts import exchange
+from bot.compose.supply import complaints
 from bot.domain.reports import Profile
 from bot.ports.ledger_rows import LedgerRefused
 from bot.ports.venue import VenueSilent
@@ -26,7 +27,7 @@ from bot.runtime.vitals import MEGABYTE
 from bot.settings import Settings, Unusable
 
 TOKEN = re.compile(r"\d{5,}:[\w-]{30,}")
-TELEGRAM_S = 10.0
+TELEGRAM_S, ANSWER_MAX = 10.0, 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ def _settings(settings: Settings, env_file: Path) -> Iterator[Found]:
     yield Found("ok", f"Settings read from {where}: {settings.environment}, account {settings.account}.")
     if settings.environment == "live":
         yield Found("note", "This is live: orders move real money.")
+    mark = "WRONG" if settings.environment == "live" else "note"
+    yield from (Found(mark, words) for words in complaints())
 
 
 def _directory(settings: Settings) -> Iterator[Found]:
@@ -174,6 +177,13 @@ def _telegram(settings: Settings) -> Iterator[Found]:
 
 def _bot_name(root: str, token: str) -> str:
     # No proxies from the environment: the token travels in the address.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirects())
     with opener.open(f"{root}/bot{token}/getMe", timeout=TELEGRAM_S) as answer:
-        return str(json.load(answer)["result"]["username"])
+        return str(json.loads(answer.read(ANSWER_MAX))["result"]["username"])
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """What points elsewhere is an answer like any other."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Follow nobody."""

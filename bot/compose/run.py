@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from bot.adapters.advisors.llm.client import Client
-from bot.compose import chat, signals
+from bot.compose import chat, signals, supply
 from bot.compose.actions import actions
 from bot.compose.agents import Agents, agents_directory
 from bot.compose.key_rules import key_refusal
@@ -46,6 +46,9 @@ Eternal = Callable[[], Coroutine[Any, Any, object]]
 
 def run(settings: Settings) -> int:
     """Run the desk; gives the exit code, after one sentence on standard error when it is not 0."""
+    if (words := supply.refusal(settings.environment)) is not None:
+        print(words, file=sys.stderr)
+        return 1
     try:
         with claimed(settings.data_dir) as directory:
             load_ballast(directory)
