@@ -16,6 +16,7 @@ from bot.adapters.system.redaction import Redactor
 from bot.compose.alone import carry_out
 from bot.runtime.data_dir import AlreadyRunning
 from bot.runtime.local_socket import Declined, NothingRuns, ask
+from bot.runtime.privacy import keep_private
 from bot.settings import Settings
 
 DONE, NOT_DONE, NOTHING_RUNS = 0, 1, 3
@@ -30,10 +31,12 @@ STOPPED: dict[str, Any] = {"readiness": "STOPPED", "trading_state": None, "unres
 
 
 def start_log(settings: Settings, *, quiet: bool = False) -> Redactor:
-    """Start the log with every secret of the settings crossed out; the redactor can learn more.
+    """Start the log with every secret of the settings crossed out, and keep this process's memory and files private.
 
-    `quiet` is for commands that answer in a sentence: the log says only what nobody else would.
+    The redactor can learn more secrets. `quiet` is for commands that answer in a sentence: the log says only what
+    nobody else would.
     """
+    keep_private()
     level = "CRITICAL" if quiet and settings.log_level != "DEBUG" else settings.log_level
     return set_up((secret.get_secret_value() for secret in settings.secrets()), form=settings.log_format, level=level)
 

@@ -28,6 +28,8 @@ def export(settings: Settings, file: str) -> int:
         if file == STANDARD_OUTPUT:
             return text
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        # A file that was there before keeps its rights otherwise.
+        os.fchmod(handle, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as out:
             out.write(text + "\n")
         return f"Written to {file}."

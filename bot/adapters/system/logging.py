@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import threading
 import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,12 @@ from bot.adapters.system.redaction import Redactor
 LOUD = ("httpx", "httpcore", "telegram", "websockets", "aiohttp", "asyncio", "urllib3", "alembic", "sqlalchemy.engine",
         "matplotlib", "PIL", "mcp")
 LINE_LENGTH_MAX = 16_384
+# What could end a line, move the cursor of a terminal, or turn text around: shown as its number instead.
+_UNSEEN = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} | {
+    code: f"\\u{code:04x}" for code in (0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFEFF)
+} | {ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t"}
+_UNSEEN_IN_JSON = {code: f"\\u{code:04x}" for code in _UNSEEN if code >= 127}
+_UNSEEN_IN_TRACE = {code: shown for code, shown in _UNSEEN.items() if code != ord("\n")}
 _OWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "correlation"}
 
 _correlation: ContextVar[tuple[tuple[str, str], ...]] = ContextVar("correlation", default=())
@@ -93,19 +100,21 @@ class JsonLines(logging.Formatter):
             body["trace"] = record.exc_text[-LINE_LENGTH_MAX:]
         if record.stack_info:
             body["stack"] = record.stack_info[-LINE_LENGTH_MAX:]
-        return json.dumps(body, ensure_ascii=False)
+        # JSON escapes line breaks itself, but neither what turns text around nor the terminal's second set of controls.
+        return json.dumps(body, ensure_ascii=False).translate(_UNSEEN_IN_JSON)
 
 
 class Lines(logging.Formatter):
-    """Lines for people: time, level, logger, message, ids in brackets; line breaks in a message cannot fake a line."""
+    """Lines for people: time, level, logger, message, ids in brackets; no message and no trace can fake a line."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Give the line, and the trace below it."""
-        message = record.getMessage()[:LINE_LENGTH_MAX].replace("\r", "\\r").replace("\n", "\\n")
-        ids = " ".join(f"{name}={value}" for name, value in _fields(record).items())
+        message = record.getMessage()[:LINE_LENGTH_MAX].translate(_UNSEEN)
+        ids = " ".join(f"{name}={value}" for name, value in _fields(record).items()).translate(_UNSEEN)
         line = f"{_moment(record)} {record.levelname:<7} {record.name}: {message}" + (f" [{ids}]" if ids else "")
-        below = [text[-LINE_LENGTH_MAX:] for text in (record.exc_text, record.stack_info) if text]
-        return "\n".join([line, *below])
+        below = [text[-LINE_LENGTH_MAX:].translate(_UNSEEN_IN_TRACE) for text in (record.exc_text, record.stack_info)
+                 if text]
+        return "\n    ".join([line, *(part for text in below for part in text.split("\n"))])
 
 
 def set_up(secrets: Iterable[str], *, form: Literal["human", "json"] = "human", level: str = "INFO",
@@ -128,10 +137,13 @@ def set_up(secrets: Iterable[str], *, form: Literal["human", "json"] = "human", 
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(True)
     sys.excepthook = _uncaught
+    # A thread's end and what a destructor raises would go to the terminal as they are.
+    threading.excepthook = lambda args: _uncaught(args.exc_type, args.exc_value, args.exc_traceback)
+    sys.unraisablehook = lambda args: _uncaught(args.exc_type, args.exc_value, args.exc_traceback)
     return redactor
 
 
-def _uncaught(kind: type[BaseException], fault: BaseException, trace: object) -> None:
-    if issubclass(kind, KeyboardInterrupt):
+def _uncaught(kind: type[BaseException], fault: BaseException | None, trace: object) -> None:
+    if issubclass(kind, (KeyboardInterrupt, SystemExit)):
         return
     logging.getLogger("wiredesk").critical("Uncaught %s", kind.__name__, exc_info=fault)

@@ -7,6 +7,7 @@ import json
 import logging
 import subprocess
 import sys
+import threading
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -25,10 +26,12 @@ TOKEN = f"123456789:{CANARY}_{'x' * 30}"
 def _restored() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level, hook = list(root.handlers), root.level, sys.excepthook
+    of_threads, unraisable = threading.excepthook, sys.unraisablehook
     levels = {name: logging.getLogger(name).level for name in desk_log.LOUD}
     yield
     logging.captureWarnings(False)
     root.handlers[:], sys.excepthook = handlers, hook
+    threading.excepthook, sys.unraisablehook = of_threads, unraisable
     root.setLevel(level)
     for name, was in levels.items():
         logging.getLogger(name).setLevel(was)
@@ -173,4 +176,38 @@ def test_an_uncaught_exception_leaves_no_secret_on_the_terminal() -> None:
     assert done.returncode == 1
     assert "ValueError: [secret]" in done.stderr
     # The source line itself stands in "-c" and is not printed; a file's would be cleaned like any text.
+    assert "canary" not in done.stderr + done.stdout
+
+
+UNSEEN = "\x1b\x00\x08\x7f\x9b\r\u2028\u2029\u202e\u2066\ufeff"
+FORGED = "2026-01-05T12:00:00.000Z INFO    root: forged"
+
+
+@pytest.mark.parametrize("form", ["json", "human"])
+def test_nothing_unseen_reaches_a_terminal_and_no_line_is_faked(form: str) -> None:
+    """Names, reasons and the exchange's words are outside text: they end up in messages, ids, extras and traces."""
+    stream, log = written(form)
+    with correlated(order=f"x{UNSEEN}\n{FORGED}"):
+        log.warning("name %s", UNSEEN, extra={"payload": f"{UNSEEN}\n{FORGED}"})
+    try:
+        raise ValueError(f"{UNSEEN}\n{FORGED}")
+    except ValueError:
+        log.exception("failed")
+    text = stream.getvalue()
+    assert not set(text) & set(UNSEEN), sorted(map(hex, map(ord, set(text) & set(UNSEEN))))
+    assert not any(line.startswith("2026-01-05") for line in text.splitlines())
+    if form == "json":
+        assert lines(stream)[0]["payload"] == f"{UNSEEN}\n{FORGED}", "the reader of JSON gets the text as it was"
+
+
+def test_threads_and_destructors_end_in_the_log_too() -> None:
+    code = (
+        "import threading\nfrom bot.adapters.system.logging import set_up\n"
+        f"set_up(['{CANARY}'])\n"
+        f"def fail(): raise ValueError('{CANARY}')\n"
+        f"class Late:\n    def __del__(self): raise KeyError('{CANARY}')\n"
+        "one = threading.Thread(target=fail)\none.start()\none.join()\nlate = Late()\ndel late\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "ValueError: [secret]" in done.stderr and "KeyError: '[secret]'" in done.stderr
     assert "canary" not in done.stderr + done.stdout
