@@ -63,6 +63,10 @@ class Rules:
     lease_margin_s: float = 5.0
     watch_period_s: float = 0.5
     equal_rejections: int = 3
+    haste_yeses: int = 10
+    haste_window_s: float = 600.0
+    haste_glance_s: float = 3.0
+    haste_pause_s: float = 30.0
     first_lookback_s: float = 7 * 86_400.0
 
     def scaled(self, factor: float) -> Rules:

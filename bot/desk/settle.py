@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from bot.desk.enter import write
+from bot.desk.haste import hasty
 from bot.desk.seat import Seat
 from bot.desk.verdict import moved
 from bot.domain.decision import ONE_YES, Decision, Manner, Need
@@ -59,6 +60,8 @@ def settle(
             value=str(price),
             limit=str(proposal.reference_price),
         )
+    if answer.yes and answer.by is not None and (slow := hasty(tx, seat, proposal, answer.by)) is not None:
+        return slow
     decision = Decision(
         account=seat.account,
         proposal_id=proposal.id,
