@@ -17,11 +17,15 @@ COUNTS = ("trades", "hours")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AutoWish:
-    """What was typed: `rung` None shows the advisors; names and bounds are still as they were said."""
+    """What was typed: `rung` None shows the advisors; names and bounds are still as they were said.
+
+    `revoke` ends a mandate and does nothing else, so that any trader may say it (security section 9).
+    """
 
     rung: Rung | None = None
     advisor: str | None = None
     renew: bool = False
+    revoke: bool = False
     amounts: tuple[tuple[str, Decimal], ...] = ()
     symbols: tuple[str, ...] = ()
     because: str | None = None
@@ -62,7 +66,13 @@ def read_auto(words: str) -> AutoWish | Refusal:
     # Before the rung stands the advisor, after it the symbols; a single name before bounds is the advisor.
     first = names[0] if names and (rung is None or renew or revoke or _before(said, names[0])) else None
     symbols = tuple(names[1:] if first is not None else names)
-    return AutoWish(rung=rung, advisor=first, renew=renew, amounts=tuple(amounts), symbols=symbols, because=because)
+    return AutoWish(rung=rung, advisor=first, renew=renew, revoke=revoke, amounts=tuple(amounts), symbols=symbols,
+                    because=because)
+
+
+def only_revokes(args: object) -> bool:
+    """Tell whether what was read only ends a mandate."""
+    return isinstance(args, AutoWish) and args.revoke
 
 
 def _parted(words: str) -> tuple[str, str | None]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.chat import arguments as words
-from bot.chat.auto_words import read_auto
+from bot.chat.auto_words import only_revokes, read_auto
 from bot.chat.trade_words import read_trade
 from bot.domain.principal import Permission
 
@@ -29,8 +29,9 @@ class Topic(Enum):
 class CommandSpec:
     """One command.
 
-    `setting` is the permission needed when at least `setting_from` words follow the name; `wizard` tells that the
-    bare name starts a guided flow; `menu` puts it into the menu of the phone.
+    `setting` is the permission needed when at least `setting_from` words follow the name, unless `stops` tells that
+    these words only stop something; `wizard` tells that the bare name starts a guided flow; `menu` puts it into the
+    menu of the phone.
     """
 
     name: str
@@ -43,6 +44,7 @@ class CommandSpec:
     parse: Callable[[str], object] = words.nothing
     setting: Permission | None = None
     setting_from: int = 1
+    stops: Callable[[object], bool] | None = None
     wizard: bool = False
     menu: bool = False
 
@@ -132,8 +134,9 @@ ADVICE = (
           parse=words.text),
     _spec(A, "ask", READ, "What the models say of a symbol", "symbol", "/ask btc", parse=words.text),
     _spec(A, "propose", TRADE, "Ask a model for a view now", "symbol", "/propose btc", parse=words.needed_symbol),
-    _spec(A, "auto", READ, "How far models may go", "[model] [off|shadow|propose|semi|auto] [bounds]",
-          "/auto rules semi trade=500 day=2000 trades=5 hours=12 btc", parse=read_auto, setting=CONTROL),
+    _spec(A, "auto", READ, "How far models may go", "[model] [off|shadow|propose|semi|auto|revoke] [bounds]",
+          "/auto rules semi trade=500 day=2000 trades=5 hours=12 btc", parse=read_auto, setting=CONTROL,
+          stops=only_revokes),
     _spec(A, "why", READ, "The story behind an id", "id", "/why K7Q2M4X9TB", parse=words.text),
     _spec(A, "score", READ, "How models did", "[model]", "/score", parse=words.text),
     _spec(A, "models", READ, "Which models are asked; agents from outside", "[use|retire model | agents [revoke name]]",

@@ -60,7 +60,8 @@ def read(text: str, *, command: bool = True) -> Spoken | Unclear | Misunderstood
         return _parsed(BY_NAME[key], "")
     head, _, rest = line.partition(" ") if "\n" not in line.split(" ")[0] else line.partition("\n")
     name = head.lstrip("/").partition("@")[0].lower()
-    spec = BY_NAME.get(name)
+    # Lower case makes plain letters of some that are not: a Kelvin sign is no k.
+    spec = BY_NAME.get(name) if head.isascii() else None
     if spec is None and "_" in name and command:
         # Cards write /sl_SOL or /help_orders, because a tap sends a bare command.
         first, _, more = name.partition("_")
@@ -83,8 +84,10 @@ def _parsed(spec: CommandSpec, words: str) -> Spoken | Unclear:
 
 
 def permission_of(spoken: Spoken) -> Permission:
-    """Say what a command needs with these words: showing may need less than setting."""
+    """Say what a command needs with these words: showing may need less than setting, stopping needs a trader."""
     spec = spoken.spec
+    if spec.stops is not None and spec.stops(spoken.args):
+        return Permission.STOP
     if spec.setting is not None and len(spoken.words.split()) >= spec.setting_from:
         return spec.setting
     return spec.permission

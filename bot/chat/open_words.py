@@ -36,6 +36,21 @@ def read_open(words: list[str], verb: str) -> Wish | Refusal:
     return found.wish()
 
 
+def _named(word: str) -> str | None:
+    """Say what a word is about, of what may stand once only; None for the others."""
+    if word in ("sl", "stop"):
+        return "stop"
+    if word in ("trigger", "when", "trail"):
+        return word.replace("when", "trigger")
+    if word in MODES:
+        return "margin mode"
+    if word in FORCE:
+        return "kind of order"
+    if LEVERAGE.fullmatch(word):
+        return "leverage"
+    return "price" if word in ("limit", "at", "market", "mkt") or word.startswith("@") else None
+
+
 class Opening:
     """Collect the parts of an opening in any order."""
 
@@ -51,10 +66,15 @@ class Opening:
         self.leverage: Decimal | None = None
         self.mode: MarginMode | None = None
         self.force = TimeInForce.GTC
+        self.said: set[str] = set()
 
     def take(self, queue: list[str]) -> Refusal | None:
-        """Take the next word or words off the queue; gives what could not be read."""
+        """Take the next word or words off the queue; gives what could not be read, and what was said twice."""
         word = queue.pop(0)
+        what = _named(word)
+        if what is not None and what in self.said:
+            return unread(word, f"There are two words for the {what}; write one.")
+        self.said |= {what} if what is not None else set()
         if word in ("sl", "stop"):
             return self._stop(queue)
         if word in ("tp", "target"):

@@ -5,7 +5,7 @@ Typed words and taps meet in the same permission (architecture section 12; featu
 from __future__ import annotations
 
 from bot.chat.buttons import Press
-from bot.chat.grammar import BY_NAME
+from bot.chat.grammar import BY_NAME, Misunderstood, Spoken, Unclear, permission_of, read
 from bot.domain.principal import Permission
 
 # Which command a button stands for, by kind and verb; kinds not listed are decided by `command_of`.
@@ -42,4 +42,14 @@ def press_permission(press: Press) -> Permission | None:
         return None
     if press.kind == "c" and (press.verb in CHOSEN or name in ("long", "short")):
         return Permission.READ if press.verb in CHOSEN else Permission.TRADE
+    if press.kind == "c" and name == "limits" and press.verb:
+        return Permission.CONTROL
+    if press.kind == "c" and isinstance(spoken := spoken_by(press), Spoken):
+        return permission_of(spoken)
     return BY_NAME[name].permission
+
+
+def spoken_by(press: Press) -> Spoken | Unclear | Misunderstood:
+    """Read the command that a button stands for, words and all: what they set needs what typing them would need."""
+    words = "" if press.verb in ("now", "ask") else press.verb.replace(".", " ").lower()
+    return read(f"/{press.id} {words}")

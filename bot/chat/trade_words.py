@@ -38,7 +38,7 @@ from bot.desk.wish import (
 )
 from bot.domain.ids import ClientOrderId
 from bot.domain.intent import Direction
-from bot.domain.numbers import HUNDRED
+from bot.domain.numbers import HUNDRED, ZERO
 from bot.domain.refusal import Refusal
 
 
@@ -64,10 +64,14 @@ def _close(words: list[str], verb: str) -> Wish | Refusal:
     which = WHICH.get(words[0], Which.ONE)
     share, amount, price = HUNDRED, None, None
     direction: Direction | None = None
+    if sum(bool(PERCENT.fullmatch(word) or AMOUNT.fullmatch(word)) for word in words[1:]) > 1:
+        return unread(" ".join(words[1:]), "Say one size or share: close btc 50% or close btc 0.01.")
     for word in words[1:]:
         part = PERCENT.fullmatch(word)
         if part is not None:
-            share = number(part["n"]) or HUNDRED
+            share = number(part["n"]) or ZERO
+            if not ZERO < share <= HUNDRED:
+                return unread(word, "A share is above 0% and at most 100%.")
         elif word in ("long", "short"):
             direction = Direction(word.upper())
         elif word.startswith("@") and PRICE.fullmatch(word):
@@ -89,7 +93,9 @@ def _reduce(words: list[str], verb: str) -> Wish | Refusal:
 def _reverse(words: list[str], verb: str) -> Wish | Refusal:
     if not 1 <= len(words) <= 2:
         return unread(verb, "Write reverse btc.")
-    side = Direction(words[1].upper()) if len(words) == 2 and words[1] in ("long", "short") else None
+    if (extra := _more(words[1:])) is not None:
+        return unread(extra, "Write reverse btc.")
+    side = side_among(words[1:])
     return ReverseWish(symbol=words[0], direction=side)
 
 
@@ -108,19 +114,26 @@ def _amend(words: list[str], verb: str) -> Wish | Refusal:
         return unread(verb, "Write amend ID @61000, amend ID 0.02, or both.")
     price = size = None
     for word in words[1:]:
-        if word.startswith("@") and PRICE.fullmatch(word):
+        if word.startswith("@") and PRICE.fullmatch(word) and price is None:
             price = number(word[1:])
-        elif (found := number(word)) is not None:
+        elif (found := number(word)) is not None and size is None:
             size = found
         else:
             return unread(word, "Write amend ID @61000 0.02.")
     return AmendWish(order=ClientOrderId(words[0]), price=price, size=size)
 
 
+def _more(words: list[str]) -> str | None:
+    """Give the first word that nobody would read: what is left over is never dropped silently."""
+    return next((word for word in words if word not in ("long", "short")), None)
+
+
 def _sl(words: list[str], verb: str) -> Wish | Refusal:
     if len(words) < 2:
         return unread(verb, "Write sl btc 59800, sl btc 1.5%, sl btc be or sl btc off.")
     symbol, word, side = words[0], words[1], side_among(words)
+    if (extra := _more(words[2:])) is not None:
+        return unread(extra, "Write one price: sl btc 59800, sl btc 1.5%, sl btc be or sl btc off.")
     if word == "be":
         return ProtectWish(symbol=symbol, direction=side, break_even=True)
     if word == "off":
@@ -135,7 +148,9 @@ def _tp(words: list[str], verb: str) -> Wish | Refusal:
     if len(words) < 2:
         return unread(verb, "Write tp btc 63500, or tp btc 62000:50 63500:50.")
     if words[1] == "off":
-        return ProtectWish(symbol=words[0], targets=())
+        extra = _more(words[2:])
+        hint = "Write tp btc off."
+        return ProtectWish(symbol=words[0], targets=()) if extra is None else unread(extra, hint)
     collected = Opening(Direction.LONG, words[0])
     queue = [word for word in words[1:] if word not in ("long", "short")]
     problem = collected.take_targets(queue)
@@ -152,13 +167,16 @@ def _trail(words: list[str], verb: str) -> Wish | Refusal:
     at = level(words[1]) if len(words) >= 2 else None
     if at is None or (at.percent is None and at.price is None):
         return unread(" ".join([verb, *words]), "Write trail btc 1% or trail btc 1% 61000.")
-    start = number(words[2].lstrip("@")) if len(words) > 2 else None
+    rest = [word for word in words[2:] if word not in ("long", "short")]
+    start = number(rest[0].lstrip("@")) if rest else None
+    if len(rest) > 1 or (rest and start is None):
+        return unread(" ".join([verb, *words]), "Write trail btc 1% or trail btc 1% 61000.")
     return ProtectWish(symbol=words[0], direction=side_among(words), trail=at.percent or at.price, activation=start)
 
 
 def _lev(words: list[str], verb: str) -> Wish | Refusal:
     wanted = number(words[1].strip("x")) if len(words) >= 2 else None
-    if wanted is None:
+    if wanted is None or _more(words[2:]) is not None:
         return unread(" ".join([verb, *words]), "Write lev btc 5.")
     return LeverageWish(symbol=words[0], leverage=wanted, direction=side_among(words))
 

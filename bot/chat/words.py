@@ -9,14 +9,16 @@ from bot.desk.wish import Level, Which
 from bot.domain.intent import Direction, MarginMode, TimeInForce
 from bot.domain.numbers import parse
 from bot.domain.refusal import Refusal, refuse
+from bot.domain.sizing import NUMBER as NUMBER
 
-NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
 PRICE = re.compile(rf"@?(?P<n>{NUMBER})")
 PERCENT = re.compile(rf"[-−+]?(?P<n>{NUMBER})%")
 LEVERAGE = re.compile(rf"(?:(?P<a>{NUMBER})x|x(?P<b>{NUMBER})|lev=?(?P<c>{NUMBER})x?)")
 MONEY = re.compile(rf"(?P<n>{NUMBER})(?:usdt|usdc|usd)")
 AMOUNT = re.compile(rf"r?\$?(?:{NUMBER})%?")
 LONGEST = 512
+# The ways of writing one character that mean the same: full and half width, blanks that do not break.
+EVENED = frozenset({"<wide>", "<narrow>", "<noBreak>"})
 LONG = {"long", "buy", "b", "forcelong", "l"}
 SHORT = {"short", "sell", "s", "forceshort"}
 CLOSE = {"close", "exit", "fx", "forceexit"}
@@ -49,13 +51,19 @@ def tidy(text: str) -> list[str] | Refusal:
     if len(plain) > LONGEST:
         return refuse("too_long", f"That is {len(plain)} letters; {LONGEST} are read.", "Write one command a message.")
     odd = [letter for letter in plain if unicodedata.category(letter) in ("Cc", "Cf", "Co", "Cs") and letter != "\n"]
-    if odd or not plain.isascii():
+    # A raised 2 or a circled 1 would become a digit of the number before it: only widths and blanks are evened out.
+    if odd or not plain.isascii() or any(map(_changes_meaning, text)):
         return refuse(
             "odd_letters", "The text holds letters that are not plain.", "Type it with plain letters and digits."
         )
     spaced = re.sub(r"(?<=\b[st][lp])\s*=\s*", " ", plain.lower())
     spaced = re.sub(r"@\s+", "@", spaced)
     return re.sub(r"\s*=\s*", "=", spaced).split()
+
+
+def _changes_meaning(letter: str) -> bool:
+    kind = unicodedata.decomposition(letter).partition(" ")[0]
+    return kind.startswith("<") and kind not in EVENED and unicodedata.category(letter) != "Zs"
 
 
 def number(text: str) -> Decimal | None:

@@ -29,8 +29,8 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served
               amounts=(("trade", Decimal(500)), ("day", Decimal(2000)), ("trades", Decimal(5)),
                        ("hours", Decimal(12))))),
     ("renew rules", AutoWish(renew=True, advisor="rules")),
-    ("revoke rules", AutoWish(rung=Rung.PROPOSE, advisor="rules")),
-    ("revoke", AutoWish(rung=Rung.PROPOSE)),
+    ("revoke rules", AutoWish(rung=Rung.PROPOSE, advisor="rules", revoke=True)),
+    ("revoke", AutoWish(rung=Rung.PROPOSE, revoke=True)),
 ])
 def test_what_follows_auto_is_read(words: str, wish: AutoWish) -> None:
     assert read_auto(words) == wish
@@ -61,6 +61,13 @@ async def test_it_is_shown_granted_with_a_pin_and_stopped_by_a_button(desk: Serv
     renewed = await desk.owner.ask("/auto renew rules", "Type your PIN")
     assert "500 a trade" in renewed["text"]
     await desk.owner.ask("/auto", "Nothing acts alone")
+    await desk.owner.ask("000000", "alone inside its bounds")
+    for words in ("/auto rules off", "/auto rules shadow", "/auto renew rules"):
+        await desk.trader.ask(words, "owner")
+    await desk.owner.ask("/auto", "1 acts alone")
+    await desk.trader.ask("/auto revoke rules", "rules")
+    await desk.owner.ask("/auto", "Nothing acts alone")
+    await desk.trader.ask("/auto revoke rules", "does not act alone")
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -110,10 +110,54 @@ def test_what_cards_write_is_read_back() -> None:
     ("h:BTCUSDT.L:100", Permission.REDUCE), ("o:wd-x:x", Permission.REDUCE), ("c:halt:now", Permission.STOP),
     ("c:flat:go", Permission.STOP), ("c:long:", Permission.TRADE), ("c:resume:now", Permission.CONTROL),
     ("c:cancel:no", Permission.READ), ("w:abc:u50", Permission.TRADE), ("h:BTCUSDT.L:sl", Permission.TRADE),
+    ("c:lev:btc", Permission.READ), ("c:lev:btc.5", Permission.TRADE),
+    ("c:auto:", Permission.READ), ("c:auto:rules.semi", Permission.CONTROL), ("c:auto:revoke.rules", Permission.STOP),
+    ("c:limits:ok-abc", Permission.CONTROL), ("c:limits:set.leverage", Permission.CONTROL),
+    ("c:models:use.M-1", Permission.CONTROL), ("c:models:", Permission.READ),
 ])
 def test_a_tap_needs_what_the_typed_word_needs(data: str, needed: Permission) -> None:
     found = read_press(data)
     assert found is not None and press_permission(found) is needed
+
+
+@pytest.mark.parametrize("text", [
+    "/boo\u212a btc", "/\uff48\uff41\uff4c\uff54", "/ha\u0406t", "/\u202ehalt", "/flat\u200b",
+])
+def test_a_name_in_other_letters_is_no_command(text: str) -> None:
+    """T16."""
+    assert isinstance(read(text), Misunderstood)
+
+
+@pytest.mark.parametrize("amount", [
+    "$10\u00b2", "$1\u2460", "$10\u2075", "0.0\u2488", "$\u00bd", "$1\u0663", "1e9", "$1e3", "1,5", "$-5",
+    "\u00b9btc",
+])
+def test_what_only_looks_like_a_number_is_none(amount: str) -> None:
+    """T16: a raised two after ten is not a hundred and two."""
+    assert isinstance(read_trade(f"long btc {amount} sl 2%"), Refusal)
+
+
+@pytest.mark.parametrize("price", ["0,005", "00,500", "60,50", "1,5", "60.500,0", "1e4", "\u0666\u0660", "60 500"])
+def test_no_style_of_another_land_is_guessed_in_a_price(price: str) -> None:
+    """T16: 0,005 is not five."""
+    for words in (f"long xrp $100 @{price} sl 2%", f"long xrp $100 sl {price}", f"sl xrp {price}", f"tp xrp {price}"):
+        assert isinstance(read_trade(words), Refusal), words
+
+
+@pytest.mark.parametrize("words", [
+    "close btc 0%", "close btc 101%", "close btc 50% 25%", "close btc 60 500", "sl btc 60 500", "sl btc be 60000",
+    "sl btc off please", "tp btc off 60000", "reverse btc later", "trail btc 1% 61 000", "trail btc 1% soon",
+    "lev btc 5 0", "amend wd-1 60 500", "amend wd-1 @60 @500", "long btc $100 5x 50x", "long btc $100 @60000 @61000",
+    "long btc $100 sl 2% sl 20%", "long btc $100 sl 2% stop off", "long btc $100 cross iso", "long btc $100 ioc gtc",
+    "long btc $100 market @60000", "long btc $100 trigger 60000 when 61000", "long btc $100 x5 lev 6",
+])
+def test_nothing_that_was_typed_is_dropped_silently(words: str) -> None:
+    """T16: a word too many, or twice, is asked about; the last of two prices is nobody's wish."""
+    assert isinstance(read_trade(words), Refusal)
+
+
+def test_widths_and_blanks_are_evened_out() -> None:
+    assert read_trade("long\u00a0btc\u3000\uff04\uff11\uff10\uff10 sl 2%") == read_trade("long btc $100 sl 2%")
 
 
 def test_commands_nobody_knows_cannot_be_pressed() -> None:

@@ -91,6 +91,12 @@ async def test_a_group_reads_only_once_an_owner_opened_it(desk: Served) -> None:
     await _in_group(desk, from_group["chat_id"], "No open positions")
     desk.trader.say(TRADE, **from_group)
     await _in_group(desk, from_group["chat_id"], "Groups only read")
+    shown = next(number for number, one in world.chats[from_group["chat_id"]].messages.items()
+                 if one.sender_id == world.bot.id)
+    for data in ("c:lev:btc.5", "c:halt:now", "c:long:BTCUSDT", "c:notify:fill.off", "h:BTCUSDT.L:100"):
+        tapped = await people.tap(world, desk.trader.id, shown, press_data=data, **from_group)
+        assert isinstance(tapped, people.Tapped) and tapped.text is not None, data
+        assert data.startswith("c:notify") or "Groups only read" in tapped.text, (data, tapped.text)
     assert before <= len(world.chats[from_group["chat_id"]].messages) and await desk.entries() == 0
 
 

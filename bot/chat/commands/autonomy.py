@@ -39,6 +39,8 @@ async def auto(counter: Counter, call: Call) -> Reply:
         return await _renew(counter, call, advice)
     assert wish.rung is not None, "Without a rung the advisors were shown."
     was = await _rung(counter, advice)
+    if wish.revoke and was not in ALONE:
+        return no(counter, call, refuse("no_mandate", f"{advice.advisor.name} does not act alone.", "See /auto."))
     alone = wish.rung in ALONE
     if ORDER.index(wish.rung) < ORDER.index(was) or (wish.rung is was and not alone):
         return await _lower(counter, call, advice, wish.rung)

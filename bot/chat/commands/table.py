@@ -23,7 +23,8 @@ from bot.chat.commands import (
 from bot.chat.commands.raise_wish import no, propose, turn
 from bot.chat.commands.second_factor import Act, answer_with, ask_new, keep_new, keep_totp, show_totp
 from bot.chat.commands_table import SPECS
-from bot.chat.grammar import BY_NAME, Spoken, permission_of, read
+from bot.chat.grammar import BY_NAME, Spoken, permission_of
+from bot.chat.permissions import spoken_by
 from bot.chat.render import replies
 from bot.desk.wish import CancelWish, CloseWish, Which
 from bot.domain.ids import Symbol
@@ -82,8 +83,7 @@ async def command_pressed(counter: Counter, call: Call) -> Reply:
         return await limits.raise_pressed(counter, call, verb)
     if name in PAGED and verb.isdigit():
         return await _in_place(counter, call, await PAGED[name](counter, int(verb)))
-    words = "" if verb in ("now", "ask") else verb.replace(".", " ").lower()
-    spoken = read(f"/{name} {words}")
+    spoken = spoken_by(press)
     if not isinstance(spoken, Spoken) or not may(call.principal, permission_of(spoken)):
         return Reply(toast="This button is not mine any more.", loud=True)
     typed = replace(call, args=spoken.args, words=spoken.words)
