@@ -139,8 +139,9 @@ ADVICE = (
           stops=only_revokes),
     _spec(A, "why", READ, "The story behind an id", "id", "/why K7Q2M4X9TB", parse=words.text),
     _spec(A, "score", READ, "How models did", "[model]", "/score", parse=words.text),
-    _spec(A, "models", READ, "Which models are asked; agents from outside", "[use|retire model | agents [revoke name]]",
-          "/models", parse=words.listed, setting=CONTROL),
+    _spec(A, "models", READ, "Which models are asked; agents from outside",
+          "[use|retire model | allow model symbol | agents [revoke name]]", "/models", parse=words.listed,
+          setting=CONTROL),
 )
 CONTROLS = (
     _spec(C, "pause", STOP, "Exits and cancels only", "[reason]", "/pause lunch", "stopentry stopbuy",

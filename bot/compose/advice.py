@@ -19,7 +19,7 @@ from bot.desk.advise import Advice
 from bot.desk.wish import symbol_words
 from bot.domain.ids import Symbol
 from bot.domain.mandate import Rung
-from bot.ports.advisor import Advisor
+from bot.ports.advisor import Advisor, Keeper, Scaler
 from bot.ports.lab_rows import VersionRow, VersionState
 from bot.ports.ledger import Ledger
 from bot.settings import LLM, PREFIX, Settings, Unusable
@@ -55,7 +55,8 @@ async def _named(ledger: Ledger, settings: Settings, voices: Voices, heard: Hear
     for name in settings.advisors:
         if name == RULES:
             symbols = tuple(symbol_words(word) for word in settings.advisor_symbols)
-            found.append(asked(Rules(settings.advisor_timeframe), symbols, settings, Rung(settings.first_rung)))
+            rules = Rules(settings.advisor_timeframe)
+            found.append(asked(rules, symbols, settings, Rung(settings.first_rung), rules, rules))
             continue
         if name == LLM and voices.proposer is not None:
             found.append(language_model(voices, voices.proposer, settings))
@@ -90,10 +91,14 @@ def served(version: VersionRow, settings: Settings, heard: Heard | None = None) 
         return None
     symbols = tuple(Symbol(name) for name in artefact.symbols)
     told = untold if heard is None else heard.of(version.id, artefact)
-    return asked(LocalAdvisor(version.id, artefact, told=told), symbols, settings, Rung.SHADOW)
+    model = LocalAdvisor(version.id, artefact, told=told)
+    return asked(model, symbols, settings, Rung.SHADOW, model)
 
 
-def asked(advisor: Advisor, symbols: tuple[Symbol, ...], settings: Settings, rung: Rung) -> Advice:
+def asked(
+    advisor: Advisor, symbols: tuple[Symbol, ...], settings: Settings, rung: Rung, keeper: Keeper | None = None,
+    scaler: Scaler | None = None,
+) -> Advice:
     """Give how any advisor is asked: on its own candles, with the settings' risk and rest."""
     return Advice(
         advisor=advisor,
@@ -102,4 +107,6 @@ def asked(advisor: Advisor, symbols: tuple[Symbol, ...], settings: Settings, run
         rung=rung,
         risk_percent=settings.advisor_risk,
         cool_down_s=settings.seconds("advisor_cool_down_s"),
+        keeper=keeper,
+        scaler=scaler,
     )

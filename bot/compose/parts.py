@@ -84,6 +84,7 @@ def rules_of(settings: Settings) -> Rules:
         **times,
         absent_answers=settings.absent_answers,
         default_stop_percent=settings.default_stop,
+        day_move_percent=settings.advisor_day_move,
         naked_policy=NakedPolicy(settings.naked_policy),
     )
     return rules.scaled(settings.time_scale)

@@ -6,18 +6,21 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from bot.desk.abstain import abstain, failed, said_by, silent
 from bot.desk.brief import brief, closed_bars
 from bot.desk.enter import write
+from bot.desk.keep import Asked, keep, own_trade
 from bot.desk.ladder import fall_if_due, reaches
 from bot.desk.mandate import cap_of, ruling_for
 from bot.desk.missed import end_missed
-from bot.desk.note import BLOCKED, FLAWED, PROPOSED, SHADOW, note_idea, note_silence
+from bot.desk.note import BLOCKED, PROPOSED, SHADOW, note_idea
 from bot.desk.plan_idea import flaw, plan_idea, quoted
 from bot.desk.propose import Raised, propose
+from bot.desk.scale import hear
 from bot.desk.seat import Seat
 from bot.desk.verdict import moved
 from bot.desk.veto import Window, act_unvetoed
-from bot.domain.events_proposals import AdvisorAbstained, AdvisorFailed, ProposalSuperseded
+from bot.domain.events_proposals import ProposalSuperseded
 from bot.domain.ids import RequestKey, Symbol
 from bot.domain.mandate import Rung
 from bot.domain.numbers import plain
@@ -25,7 +28,17 @@ from bot.domain.proposal import Origin, OriginKind, Proposal, ProposalState
 from bot.domain.proposal_table import Move
 from bot.domain.refusal import Refusal
 from bot.domain.trading import Readiness, TradingState
-from bot.ports.advisor import AGAINST_MAX, INVALIDATION_MAX, THESIS_MAX, Abstained, Advisor, Context, Idea
+from bot.ports.advisor import (
+    AGAINST_MAX,
+    INVALIDATION_MAX,
+    THESIS_MAX,
+    Abstained,
+    Advisor,
+    Context,
+    Idea,
+    Keeper,
+    Scaler,
+)
 from bot.ports.assessor import Assessor
 from bot.ports.ledger import Tx
 
@@ -36,7 +49,8 @@ UNREADABLE = ("no_price", "no_candles", "price_old", "mark_age")
 class Advice:
     """How one advisor is asked: which symbols, how much of equity an idea may lose, how long it rests after one.
 
-    `length` is that of its candles; `rung` counts where people stored no mandate. `seen` remembers the last closed
+    `length` is that of its candles; `rung` counts where people stored no mandate. `keeper` looks after its open trades,
+    None where nobody does; `scaler` says what share of its risk it wants. `seen` remembers the last closed
     candle asked about, by symbol.
     """
 
@@ -46,6 +60,8 @@ class Advice:
     rung: Rung
     risk_percent: Decimal
     cool_down_s: float
+    keeper: Keeper | None = None
+    scaler: Scaler | None = None
     seen: dict[Symbol, datetime] = field(default_factory=dict)
 
     @property
@@ -94,12 +110,32 @@ async def consider(seat: Seat, advice: Advice, symbol: Symbol) -> bool:
 
     Gives False when the market could not be read well enough to ask: the same candle is to be looked at again.
     """
+    answer: Raised | Refusal | Abstained | None = await _look_after(seat, advice, symbol)
+    if answer is not None:
+        return not _unreadable(answer)
     against = await seat.ledger.read(lambda tx: guard(tx, advice, symbol, seat.clock.now()))
     if against is not None:
-        await _abstain(seat, advice, symbol, against)
+        await abstain(seat, advice.advisor.name, symbol, against)
         return True
-    answer = await ask(seat, advice, symbol)
-    return not (isinstance(answer, Refusal) and answer.code in UNREADABLE)
+    return not _unreadable(await ask(seat, advice, symbol))
+
+
+async def _look_after(seat: Seat, advice: Advice, symbol: Symbol) -> Raised | Refusal | Abstained | None:
+    """Ask about the advisor's own open trade; None where it has none, or looks after none."""
+    if advice.keeper is None:
+        return None
+    now = seat.clock.now()
+    held = await seat.ledger.read(lambda tx: own_trade(tx, advice.origin, symbol, now))
+    if held is None:
+        return None
+    rung = await seat.ledger.read(lambda tx: rung_of(tx, advice, now))
+    asked = Asked(keeper=advice.keeper, origin=advice.origin, needs=advice.advisor.needs, length=advice.length,
+                  rung=rung)
+    return await keep(seat, asked, held)
+
+
+def _unreadable(answer: Raised | Refusal | Abstained) -> bool:
+    return isinstance(answer, Refusal) and answer.code in UNREADABLE
 
 
 async def ask(seat: Seat, advice: Advice, symbol: Symbol, *, asked: bool = False) -> Raised | Refusal | Abstained:
@@ -110,12 +146,14 @@ async def ask(seat: Seat, advice: Advice, symbol: Symbol, *, asked: bool = False
     context = await brief(seat, symbol, advice.advisor.needs, advice.length)
     if isinstance(context, Refusal):
         return context
+    if advice.scaler is not None:
+        await hear(seat, advice.advisor.name, context, advice.scaler.scale(context))
     idea = await advice.advisor.propose(replace(context, asked=asked))
     if isinstance(idea, Abstained):
-        return await _silent(seat, advice, context, idea.reason)
+        return await silent(seat, advice.advisor.name, context, idea.reason)
     wrong = flaw(idea, context)
     if wrong is not None:
-        return await _failed(seat, advice, context, wrong)
+        return await failed(seat, advice.advisor.name, context, wrong)
     rung = await seat.ledger.read(lambda tx: rung_of(tx, advice, seat.clock.now()))
     shadow = rung in (Rung.OFF, Rung.SHADOW)
     noted = await seat.ledger.transact(lambda tx: note_idea(
@@ -124,13 +162,13 @@ async def ask(seat: Seat, advice: Advice, symbol: Symbol, *, asked: bool = False
     ))
     if shadow:
         view = f"{idea.direction.value} stop {plain(idea.stop)} target {plain(idea.target)}"
-        return await _abstain(seat, advice, symbol, f"{rung.value.lower()}: {view}")
+        return await abstain(seat, advice.advisor.name, symbol, f"{rung.value.lower()}: {view}")
     raised = await raise_idea(seat, advice, context, idea)
     if isinstance(raised, Raised):
         await seat.ledger.transact(lambda tx: tx.lab_record.move_idea(noted, PROPOSED, raised.proposal.id))
     elif raised.code not in UNREADABLE:
         await seat.ledger.transact(lambda tx: tx.lab_record.move_idea(noted, BLOCKED))
-        await _abstain(seat, advice, symbol, f"blocked: {raised.reasons[0].sentence}")
+        await abstain(seat, advice.advisor.name, symbol, f"blocked: {said_by(raised)}")
     return raised
 
 
@@ -141,9 +179,9 @@ async def raise_idea(seat: Seat, advice: Advice, context: Context, idea: Idea) -
     """
     name = advice.advisor.name
     cap = await seat.ledger.read(lambda tx: cap_of(tx, name, idea.symbol, seat.clock.now()))
-    wish = await plan_idea(seat, advice.origin, idea, advice.risk_percent, cap)
-    if isinstance(wish, Refusal):
-        return wish
+    sized = await plan_idea(seat, advice.origin, idea, advice.risk_percent, cap)
+    if isinstance(sized, Refusal):
+        return sized
     opened = context.bars[-1].opened_at
     window = Window()
     claimed = None if idea.probability_bp is None else Decimal(idea.probability_bp) / 10_000
@@ -151,11 +189,12 @@ async def raise_idea(seat: Seat, advice: Advice, context: Context, idea: Idea) -
         seat,
         advice.origin,
         RequestKey(f"advice:{name}:{idea.symbol}:{context.timeframe}:{opened:%Y%m%dT%H%M}"),
-        wish,
+        sized.wish,
         thesis=quoted(idea.thesis, THESIS_MAX),
         reasons=(quoted(idea.against, AGAINST_MAX), quoted(idea.invalidation, INVALIDATION_MAX)),
         life=life_of(seat, context.length),
         confidence=claimed,
+        shrunk=sized.shrunk,
         alone=lambda tx, planned: window.hold(seat, ruling_for(tx, name, planned, claimed, seat.clock.now())),
     )
     if isinstance(raised, Raised) and not raised.again:
@@ -202,33 +241,3 @@ def _supersede(tx: Tx, advice: Advice, newer: Proposal, now: datetime) -> None:
         if older.terms.symbol == newer.terms.symbol and older.id != newer.id:
             after = tx.proposals.save(older, moved(older, Move.SUPERSEDE))
             write(tx, ProposalSuperseded(proposal=after, by=newer.id), now, advice.actor)
-
-
-async def _silent(seat: Seat, advice: Advice, context: Context, reason: str) -> Abstained:
-    """Store the advisor's own abstention as a row and as a line."""
-    fact = AdvisorAbstained(advisor=advice.advisor.name, symbol=context.symbol, reason=reason)
-
-    def work(tx: Tx) -> None:
-        note_silence(tx, advice.advisor.name, context, reason)
-        write(tx, fact, seat.clock.now(), advice.actor)
-
-    await seat.ledger.transact(work)
-    return Abstained(reason=reason)
-
-
-async def _failed(seat: Seat, advice: Advice, context: Context, wrong: str) -> Abstained:
-    """Store that an answer could not be used; no order came of it."""
-    fact = AdvisorFailed(advisor=advice.advisor.name, symbol=context.symbol, reason=wrong)
-
-    def work(tx: Tx) -> None:
-        note_silence(tx, advice.advisor.name, context, wrong, FLAWED)
-        write(tx, fact, seat.clock.now(), advice.actor)
-
-    await seat.ledger.transact(work)
-    return Abstained(reason=wrong)
-
-
-async def _abstain(seat: Seat, advice: Advice, symbol: Symbol, reason: str) -> Abstained:
-    fact = AdvisorAbstained(advisor=advice.advisor.name, symbol=symbol, reason=reason)
-    await seat.ledger.transact(lambda tx: write(tx, fact, seat.clock.now(), advice.actor))
-    return Abstained(reason=reason)

@@ -86,10 +86,10 @@ async def propose_idea(
     ))
     if rung is not None:
         return Shadowed(rung=rung.value, idea=noted)
-    wish = await plan_idea(seat, agent.origin, idea, risk)
-    raised = wish if isinstance(wish, Refusal) else await propose(
-        seat, agent.origin, name, wish, thesis=idea.thesis or None, reasons=(idea.against, idea.invalidation),
-        life=life,
+    sized = await plan_idea(seat, agent.origin, idea, risk)
+    raised = sized if isinstance(sized, Refusal) else await propose(
+        seat, agent.origin, name, sized.wish, thesis=idea.thesis or None, reasons=(idea.against, idea.invalidation),
+        life=life, shrunk=sized.shrunk,
     )
     if isinstance(raised, Refusal):
         await _blocked(seat, agent, context.symbol, noted, raised)
@@ -210,8 +210,8 @@ async def _sized(seat: Seat, agent: Agent, view: View, risk: Decimal) -> tuple[C
     idea = _idea(view, context)
     if isinstance(idea, Refusal):
         return idea
-    wish = await plan_idea(seat, agent.origin, idea, risk)
-    return wish if isinstance(wish, Refusal) else (context, idea, wish)
+    sized = await plan_idea(seat, agent.origin, idea, risk)
+    return sized if isinstance(sized, Refusal) else (context, idea, sized.wish)
 
 
 async def _checked(seat: Seat, agent: Agent, wish: Wish) -> Plan | Refusal:

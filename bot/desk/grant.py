@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from bot.desk.enter import write
 from bot.desk.ladder import ORDER, circumstances, evidence_of, stands_on, step
+from bot.desk.layers import lowest
 from bot.desk.mandate import active, end_mandates
-from bot.desk.plan_idea import lowest
 from bot.desk.seat import Seat
 from bot.domain.events_proposals import MandateChanged
 from bot.domain.ids import PersonId, Symbol

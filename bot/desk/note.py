@@ -10,11 +10,21 @@ from datetime import datetime
 
 from bot.domain.ids import ProposalId, Symbol
 from bot.domain.proposal import ProposalState
-from bot.ports.advisor import AGAINST_MAX, INVALIDATION_MAX, THESIS_MAX, Context, Idea
+from bot.ports.advisor import (
+    AGAINST_MAX,
+    INVALIDATION_MAX,
+    TARGET_R_MOST,
+    THESIS_MAX,
+    Close,
+    Context,
+    Held,
+    Idea,
+    Tighten,
+)
 from bot.ports.lab_rows import IdeaRow
 from bot.ports.ledger import Tx
 
-OPEN, ABSTAINED = "OPEN", "ABSTAINED"
+OPEN, CLOSE, TIGHTEN, SCALE, ABSTAINED = "OPEN", "CLOSE", "TIGHTEN", "SCALE", "ABSTAINED"
 SHADOW, PROPOSED, BLOCKED, FORBIDDEN, FLAWED = "shadow", "proposed", "blocked", "forbidden", "flawed"
 # What a proposal's end makes of its idea; the others are still under way.
 FATES = {
@@ -40,6 +50,28 @@ def note_idea(tx: Tx, advisor: str, context: Context, idea: Idea, life_s: int, f
         claim_bp=idea.probability_bp, chance_bp=None, thesis=idea.thesis[:THESIS_MAX],
         against=idea.against[:AGAINST_MAX], invalidation=idea.invalidation[:INVALIDATION_MAX], reasons="[]",
         context=context.digest, fate=fate, abstained=None, proposal=None, at=context.as_of,
+    ))
+    return name
+
+
+def note_exit(tx: Tx, advisor: str, context: Context, held: Held, idea: Close | Tighten, fate: str) -> str:
+    """Store an idea about an open trade; the one a candle has already stays as it was said first. Gives its id.
+
+    It is followed for as long as the idea behind the trade would have lived; without a target to three times the risk.
+    """
+    kind = CLOSE if isinstance(idea, Close) else TIGHTEN
+    name = idea_id(advisor, context.symbol, context.timeframe, context.bars[-1].opened_at, kind)
+    if tx.lab_record.idea(name) is not None:
+        return name
+    reach = held.entry + held.direction.sign * TARGET_R_MOST * held.risk
+    left = max(context.length, held.until - context.as_of)
+    tx.lab_record.add_idea(IdeaRow(
+        id=name, advisor=advisor, kind=kind, symbol=held.symbol, direction=held.direction.value, entry=None,
+        stop=idea.stop if isinstance(idea, Tighten) else held.stop, target=held.target or reach, valid_s=0,
+        horizon_s=int(left.total_seconds()), claim_bp=None, chance_bp=None, thesis=idea.why[:THESIS_MAX], against="",
+        invalidation="", reasons="[]", context=context.digest, fate=fate, abstained=None, proposal=None,
+        at=context.as_of, stood=held.stop, unit=held.risk,
+        percent=idea.share if isinstance(idea, Close) else None,
     ))
     return name
 

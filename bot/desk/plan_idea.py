@@ -2,20 +2,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from bot.desk.layers import effective, layers_for, lowest, shrinking
 from bot.desk.plan import plan
 from bot.desk.planned import Preview
 from bot.desk.seat import Seat
 from bot.desk.verdict import limits_for
 from bot.desk.wish import Level, OpenWish, TargetWish
-from bot.domain.numbers import ZERO, percent_of, plain
+from bot.domain.numbers import ZERO, plain
 from bot.domain.proposal import Origin
 from bot.domain.refusal import Refusal, refuse
-from bot.ports.advisor import Context, Idea
+from bot.ports.advisor import TARGET_R_MOST, Context, Idea
 
-TARGET_R_MOST = Decimal(3)
 LIQUIDATION_STOPS = 2
 
 
@@ -42,20 +42,34 @@ def quoted(text: str, most: int) -> str:
     return words if len(words) <= most else words[: most - 1].rstrip() + "…"
 
 
-async def plan_idea(
-    seat: Seat, origin: Origin, idea: Idea, risk_percent: Decimal, most: Decimal | None = None
-) -> OpenWish | Refusal:
-    """Size an idea by its risk, never above order limit or `most`; a Refusal where it does not pay or is too near.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sized:
+    """An idea with a size; `shrunk` says what made it smaller than was granted, the strictest first."""
 
-    Reward to risk after costs must be at least 1.3, liquidation two stop distances away (advisor section 9). An idea
-    that was left no risk was vetoed on its way.
+    wish: OpenWish
+    shrunk: tuple[str, ...]
+
+
+async def plan_idea(
+    seat: Seat, origin: Origin, idea: Idea, granted: Decimal, most: Decimal | None = None
+) -> Sized | Refusal:
+    """Size an idea by what every layer leaves of its granted risk, never above order limit or `most`.
+
+    Gives every reason why it does not pay or is too near: reward to risk after costs must be at least 1.3, liquidation
+    two stop distances away (advisor section 9). An idea that was left no risk was vetoed on its way.
     """
     if idea.risk_percent <= 0:
         return refuse("vetoed", idea.against or "It was vetoed.", "Nothing was proposed.", value="0", limit="0")
+    layers = await layers_for(seat, origin.name, idea, granted)
+    if isinstance(layers, Refusal):
+        return layers
+    risk, less = effective(granted, layers), shrinking(granted, layers)
+    if risk <= ZERO:
+        return refuse("no_risk_left", f"{less[0].words}.", "Nothing was proposed.", value="0", limit=plain(granted))
     wish = OpenWish(
         symbol=str(idea.symbol),
         direction=idea.direction,
-        amount=f"r{plain(percent_of(Decimal(idea.risk_percent), risk_percent))}%",
+        amount=f"r{plain(risk)}%",
         stop=Level(price=idea.stop),
         targets=(TargetWish(level=Level(price=idea.target)),),
     )
@@ -64,17 +78,16 @@ async def plan_idea(
         return planned
     numbers = planned.preview
     assert numbers is not None, "An opening has its numbers."
-    refused = next(_against(numbers, idea, seat.rules.reward_risk_least), None)
-    if refused is not None:
-        return refused
+    refused = tuple(_against(numbers, idea, seat.rules.reward_risk_least))
+    if refused:
+        return Refusal(reasons=tuple(reason for each in refused for reason in each.reasons))
     limits = await seat.ledger.read(lambda tx: limits_for(tx, idea.symbol, None))
     cap = lowest(limits.order_notional, most)
-    return wish if cap is None or numbers.notional <= cap else replace(wish, amount=f"${plain(cap)}")
-
-
-def lowest(*limits: Decimal | None) -> Decimal | None:
-    """Give the effective limit: the lowest of those there are; no layer can raise another (advisor section 9)."""
-    return min((one for one in limits if one is not None), default=None)
+    words = tuple(one.words for one in less)
+    if cap is None or numbers.notional <= cap:
+        return Sized(wish=wish, shrunk=words)
+    capped = f"One order may be worth {plain(round(cap, 2))}"
+    return Sized(wish=replace(wish, amount=f"${plain(cap)}"), shrunk=(capped, *words))
 
 
 def _against(numbers: Preview, idea: Idea, least: Decimal) -> Iterator[Refusal]:

@@ -52,6 +52,7 @@ async def propose(
     thesis: str | None = None,
     confidence: Decimal | None = None,
     reasons: tuple[str, ...] = (),
+    shrunk: tuple[str, ...] = (),
     life: timedelta | None = None,
     yes: Manner | None = None,
     alone: Alone | None = None,
@@ -61,7 +62,8 @@ async def propose(
     The same request key gives the same proposal and changes nothing (P3). What only reduces is decided by the command
     itself when a person or the local command line asks; anything else waits, unless `yes` names the manner in which
     the caller has decided already (the system's own protection). `alone` says inside the transaction whether a model's
-    mandate decides it: then nobody is asked, or, where it forbids, nothing is raised.
+    mandate decides it: then nobody is asked, or, where it forbids, nothing is raised. `shrunk` says what made it
+    smaller than was granted.
     """
     known = await seat.ledger.read(lambda tx: tx.proposals.by_request_key(key))
     planned = await plan(seat, origin, wish)
@@ -72,8 +74,8 @@ async def propose(
     if isinstance(planned, Refusal):
         return planned
     return await lay(
-        seat, origin, key, planned, thesis=thesis, confidence=confidence, reasons=reasons, life=life, yes=yes,
-        alone=alone,
+        seat, origin, key, planned, thesis=thesis, confidence=confidence, reasons=reasons, shrunk=shrunk, life=life,
+        yes=yes, alone=alone,
     )
 
 
@@ -87,6 +89,7 @@ async def lay(
     thesis: str | None = None,
     confidence: Decimal | None = None,
     reasons: tuple[str, ...] = (),
+    shrunk: tuple[str, ...] = (),
     life: timedelta | None = None,
     yes: Manner | None = None,
     alone: Alone | None = None,
@@ -98,7 +101,7 @@ async def lay(
     facts = await facts_for(seat, planned)
     if isinstance(facts, Refusal):
         return facts
-    texts = Texts(thesis=thesis, confidence=confidence, reasons=reasons)
+    texts = Texts(thesis=thesis, confidence=confidence, reasons=reasons, shrunk=shrunk)
 
     def work(tx: Tx) -> tuple[Proposal, bool] | Refusal:
         first = tx.proposals.by_request_key(key)
@@ -145,6 +148,7 @@ class Texts:
     thesis: str | None
     confidence: Decimal | None
     reasons: tuple[str, ...]
+    shrunk: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +213,7 @@ def _save(
     proposal, fresh = tx.proposals.insert_or_find(proposal)
     if not fresh:
         return proposal, False
-    write(tx, _raised(proposal, planned.preview), now, actor_of(origin))
+    write(tx, _raised(proposal, planned.preview, texts.shrunk), now, actor_of(origin))
     manner = said.manner
     if manner is None and people and effect_of(planned.terms) is Effect.CLOSE:
         manner = Manner.LOCAL if origin.kind is OriginKind.LOCAL else Manner.COMMAND
@@ -224,9 +228,9 @@ def _save(
     return proposal, True
 
 
-def _raised(proposal: Proposal, preview: Preview | None) -> ProposalRaised:
+def _raised(proposal: Proposal, preview: Preview | None, shrunk: tuple[str, ...]) -> ProposalRaised:
     if preview is None:
-        return ProposalRaised(proposal=proposal)
+        return ProposalRaised(proposal=proposal, shrunk=shrunk)
     return ProposalRaised(
         proposal=proposal,
         worst_loss=preview.loss,
@@ -235,4 +239,5 @@ def _raised(proposal: Proposal, preview: Preview | None) -> ProposalRaised:
         exposure_before=preview.exposure_before,
         exposure_after=preview.exposure_after,
         liquidation=preview.liquidation,
+        shrunk=shrunk,
     )

@@ -48,6 +48,8 @@ class Rules:
     drift_allowed: Decimal = Decimal("0.0025")
     drift_allowed_r: Decimal = Decimal("0.25")
     reward_risk_least: Decimal = Decimal("1.3")
+    # A day that moves more than this shrinks what models may risk (advisor section 9).
+    day_move_percent: Decimal = Decimal(4)
     idea_life_least_s: float = 60.0
     idea_life_most_s: float = 1200.0
     advice_period_s: float = 5.0

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from bot.desk.ai_cost import cost_in_r
 from bot.desk.enter import write
-from bot.desk.note import fate_of
+from bot.desk.note import OPEN, fate_of
 from bot.desk.seat import Seat
 from bot.domain.events_proposals import IdeaResolved
 from bot.domain.executed import Executed, executed
@@ -112,14 +112,15 @@ def _settle(
     """Store an outcome once nothing of its idea's own trade is under way any more; weigh it in the same transaction."""
     now = seat.clock.now()
     proposal = tx.proposals.get(ProposalId(idea.proposal)) if idea.proposal is not None else None
+    opens = idea.kind == OPEN
     brought = _brought(tx, idea, proposal, instrument, last)
     late = now >= idea.at + OVERSTAYED * timedelta(seconds=idea.horizon_s)
-    if proposal is not None and not late and _under_way(tx, proposal, brought):
+    if opens and proposal is not None and not late and _under_way(tx, proposal, brought):
         return False
     real = None if brought is None else brought.result_r.quantize(R_PLACES)
     tx.lab_record.add_outcome(OutcomeRow(
         idea=idea.id, filled=found.filled, exit=found.exit, gross_r=found.gross_r, net_r=found.net_r, executed_r=real,
-        ai_cost_r=cost_in_r(tx, idea, proposal, instrument),
+        ai_cost_r=cost_in_r(tx, idea, proposal, instrument) if opens else Decimal(0),
         entered_at=found.entered_at, ended_at=found.ended_at, resolved_at=now,
     ))
     tx.lab_record.move_idea(idea.id, fate_of(tx, idea))
@@ -128,7 +129,8 @@ def _settle(
         outcome=found.exit, result_r=found.net_r, executed_r=real, at=found.ended_at or now, idea=idea.id,
     )
     write(tx, fact, now, "system:score")
-    weigh(tx, assessor, idea.advisor, now)
+    if opens:
+        weigh(tx, assessor, idea.advisor, now)
     return True
 
 
@@ -167,7 +169,7 @@ def _brought(
 def weigh(tx: Tx, assessor: Assessor, advisor: str, now: datetime) -> None:
     """Bring an advisor's evidence up to date: outcomes count in the order of their ideas, none before an open one."""
     stored = tx.lab_record.evidence(advisor, GROUP)
-    still_open = [one.at for one in tx.lab_record.unresolved(AT_ONCE) if one.advisor == advisor]
+    still_open = [one.at for one in tx.lab_record.unresolved(AT_ONCE) if one.advisor == advisor and one.kind == OPEN]
     outcomes = tx.lab_record.outcomes(advisor, None if stored is None else now - LOOK_BACK)
     until = min(still_open, default=None)
     ripe = [each for each in outcomes if until is None or each[0].at < until]

@@ -157,6 +157,11 @@ def _mandate(fact: e.MandateChanged) -> Severity | None:
     return WARNING if fact.now is not None and fact.now.revoked_at is None else None
 
 
+def _scaled(fact: e.RiskScaled) -> Severity:
+    # That a model takes less is quiet; that it asks for more waits for somebody.
+    return NORMAL if fact.asked > fact.now else SILENT
+
+
 def _flat(fact: e.FlatReported) -> Severity:
     return NORMAL if fact.flat else CRITICAL
 
@@ -188,6 +193,8 @@ TABLE: Mapping[type, tuple[Topic, Audience, Loudness]] = {
     e.ProposalCompleted: (T.PROPOSALS, A.TRADERS, SILENT),
     e.MandateChanged: (T.PROPOSALS, A.ALL, _mandate),
     e.RungChanged: (T.PROPOSALS, A.ALL, WARNING),
+    e.TradeReduced: (T.PROPOSALS, A.TRADERS, NORMAL),
+    e.RiskScaled: (T.PROPOSALS, A.TRADERS, _scaled),
     e.MandateSpent: (T.PROPOSALS, A.TRADERS, NORMAL),
     e.AdvisorFailed: (T.PROPOSALS, A.OWNERS, _failed),
     e.SignalRefused: (T.PROPOSALS, A.TRADERS, NORMAL),

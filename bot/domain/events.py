@@ -92,8 +92,10 @@ from bot.domain.events_proposals import (
     ProposalRevised,
     ProposalSuperseded,
     ProposalWithdrawn,
+    RiskScaled,
     RungChanged,
     SignalRefused,
+    TradeReduced,
     VoteCast,
 )
 from bot.domain.ids import AccountId
@@ -170,6 +172,7 @@ __all__ = [
     "ProtectionVerified",
     "ReadinessChanged",
     "ReconciliationDone",
+    "RiskScaled",
     "RungChanged",
     "SettingChanged",
     "SignalRefused",
@@ -180,6 +183,7 @@ __all__ = [
     "StorageTrouble",
     "StreamLost",
     "StreamRestored",
+    "TradeReduced",
     "TradingStateChanged",
     "Transferred",
     "VoteCast",
@@ -243,6 +247,8 @@ Fact = (
     | ModeChangedOutside
     | ReconciliationDone
     | RungChanged
+    | TradeReduced
+    | RiskScaled
     | DriftFound
     | ForeignOrderSeen
     | ForeignPositionSeen

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from bot.domain.decision import Decision
 from bot.domain.ids import PersonId, ProposalId, Symbol
+from bot.domain.intent import Direction
 from bot.domain.mandate import Mandate, Rung
 from bot.domain.proposal import Proposal
 from bot.domain.refusal import Reason
@@ -14,7 +15,10 @@ from bot.domain.refusal import Reason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalRaised:
-    """Terms lie on the table; money is in quote units, percentages of equity."""
+    """Terms lie on the table; money is in quote units, percentages of equity.
+
+    `shrunk` says what made a model's trade smaller than it was granted, the strictest first.
+    """
 
     proposal: Proposal
     worst_loss: Decimal | None = None
@@ -24,6 +28,7 @@ class ProposalRaised:
     exposure_after: Decimal | None = None
     liquidation: Decimal | None = None
     votes_needed: int = 1
+    shrunk: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +160,33 @@ class MandateSpent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TradeReduced:
+    """A model cut its own open trade (`share` percent of it) or moved its stop nearer (from `was` to `stop`)."""
+
+    advisor: str
+    symbol: Symbol
+    direction: Direction
+    proposal_id: ProposalId
+    why: str
+    share: int | None = None
+    was: Decimal | None = None
+    stop: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskScaled:
+    """A model takes, or asks for, another share of its granted risk in a symbol, in percent; `by` allowed more."""
+
+    advisor: str
+    symbol: Symbol
+    was: int
+    now: int
+    asked: int
+    why: str
+    by: PersonId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdvisorAbstained:
     """A model had nothing to say, in its own words."""
 
@@ -196,6 +228,8 @@ FACTS = (
     MandateChanged,
     MandateSpent,
     RungChanged,
+    TradeReduced,
+    RiskScaled,
     AdvisorAbstained,
     AdvisorFailed,
     SignalRefused,

@@ -11,6 +11,8 @@ from bot.domain.instrument import Instrument
 from bot.domain.intent import Direction
 from bot.ports.market import Candle
 
+# No target lies farther than this many times the risk (advisor section 5).
+TARGET_R_MOST = Decimal(3)
 THESIS_MAX, AGAINST_MAX, INVALIDATION_MAX = 300, 200, 160
 
 
@@ -73,6 +75,73 @@ class Abstained:
     """Nothing to propose, and why, in a few words."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A trade of the advisor's own that is open: no size, no money.
+
+    `stop` is the one that stands, `target` None where there is none, `risk` the distance in price that was at risk at
+    the entry (1R), `until` when the idea behind it ends.
+    """
+
+    symbol: Symbol
+    direction: Direction
+    entry: Decimal
+    stop: Decimal
+    target: Decimal | None
+    risk: Decimal
+    until: datetime
+
+    def in_r(self, price: Decimal) -> Decimal:
+        """Give how far a price lies from the entry, in units of what was at risk; positive is a gain."""
+        return (price - self.entry) * self.direction.sign / self.risk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Close:
+    """Cut an open trade: `share` percent of it, 1 to 100."""
+
+    symbol: Symbol
+    direction: Direction
+    share: int
+    why: str
+    context_digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tighten:
+    """Move the stop of an open trade nearer to the price."""
+
+    symbol: Symbol
+    direction: Direction
+    stop: Decimal
+    why: str
+    context_digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """Take another share of the granted risk in a symbol: `percent` of it, 0 to 100."""
+
+    percent: int
+    why: str
+
+
+class Scaler(Protocol):
+    """An advisor that says how much of its granted risk it wants; less counts at once, more is for people."""
+
+    def scale(self, context: Context) -> Scale:
+        """Say what share it wants, seeing one context."""
+        ...
+
+
+class Keeper(Protocol):
+    """An advisor that looks after its own open trades; what it may do only reduces risk."""
+
+    async def review(self, context: Context, held: Held) -> Close | Tighten | Abstained:
+        """Look at an open trade once a candle closed; never raises for a bad answer of its own."""
+        ...
 
 
 class Advisor(Protocol):

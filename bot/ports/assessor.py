@@ -76,7 +76,8 @@ class Assessor(Protocol):
     ) -> Followed | None:
         """Follow an idea over the closed minutes after it, oldest first; None while minutes are missing.
 
-        `fee` is the taker fee as a fraction, `paid` the funding rates and when they were paid.
+        One about an open trade is held against doing nothing: its R is what following it was worth. `fee` is the taker
+        fee as a fraction, `paid` the funding rates and when they were paid.
         """
         ...
 

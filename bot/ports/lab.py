@@ -16,6 +16,7 @@ from bot.ports.lab_rows import (
     OutcomeRow,
     PredictionRow,
     RungRow,
+    ScaleRow,
     Series,
     Span,
     TrialRow,
@@ -174,7 +175,15 @@ class LabRecord(Protocol):
         ...
 
     def unresolved(self, limit: int = 500) -> tuple[IdeaRow, ...]:
-        """List ideas that have no outcome yet and are no abstentions, oldest first."""
+        """List ideas that have no outcome yet and can have one: no abstentions, no asking for risk; oldest first."""
+        ...
+
+    def add_scale(self, scale: ScaleRow) -> None:
+        """Append to the history of an advisor's share of its granted risk."""
+        ...
+
+    def scales(self, advisor: str, symbol: Symbol) -> tuple[ScaleRow, ...]:
+        """List that history in a symbol, oldest first; the last is in force."""
         ...
 
     def add_outcome(self, outcome: OutcomeRow) -> None:
@@ -184,7 +193,11 @@ class LabRecord(Protocol):
     def outcomes(
         self, advisor: str | None = None, since: datetime | None = None
     ) -> tuple[tuple[IdeaRow, OutcomeRow], ...]:
-        """List ideas, had from a moment on, with their outcomes, in the order they were resolved."""
+        """List openings, had from a moment on, with their outcomes, in the order they were resolved."""
+        ...
+
+    def exits(self, advisor: str | None = None) -> tuple[tuple[IdeaRow, OutcomeRow], ...]:
+        """List ideas about open trades with what following them was worth, in the order they were resolved."""
         ...
 
     def of_proposal(self, proposal: str) -> tuple[IdeaRow, OutcomeRow | None] | None:

@@ -148,7 +148,11 @@ class PredictionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdeaRow:
-    """An idea, or an abstention with its reason; prices in quote units, the raw claim in basis points."""
+    """An idea, or an abstention with its reason; prices in quote units, the raw claim in basis points.
+
+    Of an idea about an open trade: `stood` is the stop that stood, `unit` the price distance of its 1R, `percent` the
+    share to close, or the share of the granted risk that is asked for.
+    """
 
     id: str
     advisor: str
@@ -170,6 +174,24 @@ class IdeaRow:
     fate: str
     abstained: str | None
     proposal: str | None
+    at: datetime
+    stood: Decimal | None = None
+    unit: Decimal | None = None
+    percent: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScaleRow:
+    """How much of its granted risk in a symbol an advisor asked for and may take, in percent; by whom ("advisor" or a
+    person)."""
+
+    advisor: str
+    symbol: Symbol
+    edition: int
+    requested: int
+    effective: int
+    by: str
+    why: str
     at: datetime
 
 

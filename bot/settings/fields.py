@@ -101,6 +101,8 @@ class Settings(BaseSettings):
         ("BTCUSDT", "ETHUSDT"), "contracts the `rules` advisor looks at, with commas; empty: none")
     advisor_timeframe: Literal["5m", "15m", "30m", "1h", "4h"] = _is("15m", "length of the candles it looks at")
     advisor_risk: Percent = _is(Decimal("0.5"), "loss at the stop of one idea of an advisor, percent of equity")
+    advisor_day_move: Percent = _is(
+        Decimal(4), "a day that moved more, in percent, shrinks what a model may risk: at twice as much to half")
     veto_window_s: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = _is(
         0.0, "what a model does alone waits this long for somebody's no; 0: it does not wait")
     advisor_cool_down_s: Seconds = _is(1800.0, "it rests this long after an idea, per symbol")

@@ -23,6 +23,7 @@ from bot.chat.render import (
 from bot.chat.render.text import Chip
 from bot.chat.tale import Tale
 from bot.desk.council import Member, Tallies, View
+from bot.desk.explain import Story
 from bot.desk.flat import FlatReport
 from bot.desk.grant import Bounds
 from bot.desk.planned import Plan, Preview
@@ -35,13 +36,13 @@ from bot.domain.decision import Decision, Manner
 from bot.domain.events import Entry, kind_of, subject_of
 from bot.domain.ids import AccountId, ClientOrderId, PersonId, ProposalId, RequestKey, Symbol
 from bot.domain.instrument import Instrument, ProductLine
-from bot.domain.intent import Attached, Direction, MarginMode, OrderIntent, OrderKind
+from bot.domain.intent import Attached, Direction, Effect, MarginMode, OrderIntent, OrderKind, Trigger
 from bot.domain.mandate import Mandate, Rung, Usage
 from bot.domain.order import Order, OrderState
 from bot.domain.position import Position
 from bot.domain.proposal import Action, Leg, Origin, OriginKind, Proposal, ProposalState, Terms
 from bot.domain.protection import Protection, ProtectionState
-from bot.domain.refusal import refuse
+from bot.domain.refusal import Reason, refuse
 from bot.domain.trading import Environment, Readiness, TradingState
 from bot.ports.advisor import Abstained, Idea
 from bot.ports.assessor import Score
@@ -90,6 +91,13 @@ IDEA = proposal(
     thesis="4h close under the 50-bar mean, funding +0.031%, order-book skew -0.24. Counter: BTC trend is up.",
 )
 AGENT = replace(IDEA, origin=Origin(kind=OriginKind.ADVISOR, name="mcp:research-bot"))
+SHRUNK = ("It moved 6.5% in a day, 4% is taken as usual: 62% of the risk", "The model trades at 80% of its risk")
+CUT = replace(AGENT, thesis="The trend has turned.", terms=replace(TYPED.terms, action=Action.CLOSE, legs=(
+    Leg(child="close", intent=replace(ENTRY, effect=Effect.CLOSE, kind=OrderKind.MARKET, limit_price=None,
+                                      attached=None)),)))
+NEARER = replace(AGENT, thesis="It gained 1.2 times its risk.", terms=replace(TYPED.terms, action=Action.PROTECT, legs=(
+    Leg(child="stop", intent=replace(ENTRY, effect=Effect.CLOSE, kind=OrderKind.STOP, limit_price=None, attached=None,
+                                     size=None, trigger=Trigger(price=D(60540)))),)))
 FOREIGN = proposal(
     Origin(kind=OriginKind.SIGNAL, name="Crypto VIP <1>", person=ANA), ENTRY, expires_at=NOW + timedelta(seconds=900),
     reasons=("Pair: #BTC/USDT", "Side: long", "Entry: 60000 to 60500", "Target: 63500", "Stop: 59800", "Leverage: 5x"),
@@ -224,6 +232,29 @@ def of_autonomy() -> dict[str, Card]:
             entry(e.RungChanged(advisor="trend-4h", group="all", was=Rung.AUTO, now=Rung.PROPOSE, by=None,
                                 why="lease used up or ended", back="renewal tap")), heard(Severity.WARNING), DEMO,
             BOOKS, NOW),
+        "14_cut": alerts.alert(entry(e.TradeReduced(
+            advisor="rules", symbol=BTC_BOOK.symbol, direction=Direction.LONG, proposal_id=TYPED.id, share=50,
+            why="The trend of 15m candles has turned down.")), heard(Severity.NORMAL), DEMO, BOOKS, NOW),
+        "14_nearer": alerts.alert(entry(e.TradeReduced(
+            advisor="rules", symbol=BTC_BOOK.symbol, direction=Direction.LONG, proposal_id=TYPED.id, was=D(59800),
+            stop=D(60540), why="It gained 1.2 times its risk; from here it pays its fees at worst.")),
+            heard(Severity.NORMAL), DEMO, BOOKS, NOW),
+        "14_asks": alerts.alert(entry(e.RiskScaled(
+            advisor="rules", symbol=BTC_BOOK.symbol, was=40, now=40, asked=100,
+            why="Its 15m candles are 1.2 times as wide as usual.")), heard(Severity.NORMAL), DEMO, BOOKS, NOW),
+        "14_takes_less": alerts.alert(entry(e.RiskScaled(
+            advisor="rules", symbol=BTC_BOOK.symbol, was=100, now=30, asked=30,
+            why="Its 15m candles are 3.1 times as wide as usual.")), heard(Severity.SILENT), DEMO, BOOKS, NOW),
+        "14_allowed": autonomy.scaled(e.RiskScaled(
+            advisor="rules", symbol=BTC_BOOK.symbol, was=40, now=50, asked=100, why="", by=ANA), DEMO, BOOKS),
+        "14_why": control.story(Story(
+            subject="P-k7q2m4x9tb", proposal=IDEA, decisions=(), orders=(), fills=(), lines=(
+                entry(replace(RAISED, shrunk=SHRUNK)),
+                entry(e.AdvisorAbstained(advisor="rules", symbol=ETH, reason="blocked: Its spread is too wide.")),
+                entry(e.ProposalRefused(proposal=IDEA, reasons=(Reason(
+                    code="daily_loss", value="212", limit="200", remedy="Wait.",
+                    sentence="Today's loss is 212 USDT, 200 are allowed."),))),
+            )), DEMO, BOOKS, NOW, {})[0],
         "14_score": answer[0],
         "14_score_answers": answer[1],
         "14_score_fates": answer[2],
@@ -255,6 +286,12 @@ def cards() -> dict[str, Card]:
             Tale(proposal=IDEA, raised=RAISED, names={}), DEMO, BOOKS, NOW, needed=2),
         "06_agent": proposals.approval(
             Tale(proposal=AGENT, raised=replace(RAISED, proposal=AGENT), names={}), DEMO, BOOKS, NOW, needed=2),
+        "06_shrunk": proposals.approval(Tale(proposal=IDEA, raised=replace(RAISED, shrunk=SHRUNK), names={}), DEMO,
+                                        BOOKS, NOW),
+        "06_close": proposals.approval(Tale(proposal=CUT, raised=e.ProposalRaised(proposal=CUT), names={}), DEMO, BOOKS,
+                                       NOW),
+        "06_tighten": proposals.approval(Tale(proposal=NEARER, raised=e.ProposalRaised(proposal=NEARER), names={}),
+                                         DEMO, BOOKS, NOW),
         "06_signal": proposals.approval(
             Tale(proposal=FOREIGN, raised=FOREIGN_RAISED, names={}), DEMO, BOOKS, NOW),
         "06_signal_stopless": proposals.approval(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.desk.grant import Bounds, Grant, lower, renewed, shrunk, spoken, weigh
-from bot.desk.plan_idea import lowest
+from bot.desk.layers import lowest
 from bot.domain.mandate import Rung
 from bot.domain.refusal import Refusal
 from tests.desk.leased import JUDGE, MOST, granted, lease, rung

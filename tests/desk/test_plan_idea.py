@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.desk.brief import brief
-from bot.desk.plan_idea import flaw, plan_idea, quoted
-from bot.desk.wish import OpenWish
+from bot.desk.plan_idea import Sized, flaw, plan_idea, quoted
 from bot.domain.ids import Symbol
 from bot.domain.intent import Direction
 from bot.domain.limits import Limits
@@ -62,18 +61,24 @@ def test_flaws_are_named(tmp_path: Path) -> None:
 def test_size_follows_from_the_risk_and_stays_under_the_order_limit(tmp_path: Path) -> None:
     async def play(world: World, life: Life) -> None:
         context = await context_of(life)
-        wish = await plan_idea(life.seat, ORIGIN, idea(context), Decimal("0.5"))
-        assert isinstance(wish, OpenWish), str(wish)
-        assert wish.amount == "r0.5%"
-        planned = await life.desk.preview(ORIGIN, wish)
+        sized = await plan_idea(life.seat, ORIGIN, idea(context), Decimal("0.5"))
+        assert isinstance(sized, Sized), str(sized)
+        assert (sized.wish.amount, sized.shrunk) == ("r0.5%", ())
+        planned = await life.desk.preview(ORIGIN, sized.wish)
         assert not isinstance(planned, Refusal)
         assert planned.preview is not None
         assert planned.preview.loss_percent is not None
         assert Decimal("0.48") < planned.preview.loss_percent <= Decimal("0.5")
         await life.desk.set_limits("account", Limits(order_notional=Decimal(1000)), by=None, actor="local")
         capped = await plan_idea(life.seat, ORIGIN, idea(context), Decimal("0.5"))
-        assert isinstance(capped, OpenWish)
-        assert capped.amount == "$1000"
+        assert isinstance(capped, Sized)
+        assert (capped.wish.amount, capped.shrunk) == ("$1000", ("One order may be worth 1000",))
+        await life.desk.set_limits("account", Limits(order_risk=Decimal("0.2")), by=None, actor="local")
+        limited = await plan_idea(life.seat, ORIGIN, idea(context, risk_percent=50), Decimal("0.5"))
+        assert isinstance(limited, Sized)
+        assert limited.wish.amount == "r0.2%"
+        # All reasons are kept, the strictest first.
+        assert limited.shrunk == ("One order may lose 0.2% of equity", "This idea may take 50% of its risk")
 
     at_the_table(tmp_path, 1, play)
 
@@ -99,9 +104,9 @@ def test_what_was_lowered_on_its_way_is_sized_lower_and_what_was_vetoed_not_at_a
     async def play(world: World, life: Life) -> None:
         context = await context_of(life)
         for share, amount in ((100, "r0.5%"), (50, "r0.25%"), (1, "r0.005%")):
-            wish = await plan_idea(life.seat, ORIGIN, idea(context, risk_percent=share), Decimal("0.5"))
-            if isinstance(wish, OpenWish):
-                assert wish.amount == amount
+            sized = await plan_idea(life.seat, ORIGIN, idea(context, risk_percent=share), Decimal("0.5"))
+            if isinstance(sized, Sized):
+                assert sized.wish.amount == amount
             else:
                 assert share == 1
         vetoed = await plan_idea(life.seat, ORIGIN, idea(context, risk_percent=0, against="Critic, veto: late"),

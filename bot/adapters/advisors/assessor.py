@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from math import isfinite
 
-from bot.adapters.advisors import ladder, standing
+from bot.adapters.advisors import exits, ladder, standing
 from bot.adapters.advisors.bar import MINUTE_MS, Bar
 from bot.adapters.advisors.evidence import Account, Evidence, Scored, add
 from bot.adapters.advisors.resolver import Costs, Exit, Pursuit, resolve
@@ -19,6 +19,7 @@ from bot.ports.assessor import Circumstances, Falls, Followed, Judged, Score
 from bot.ports.lab_rows import EvidenceRow, IdeaRow
 from bot.ports.market import Candle
 
+OPENS = "OPEN"
 PLACES = Decimal("0.0001")
 # What the logarithm of a value that became 0 is written as.
 RUINED = Decimal(-999)
@@ -32,7 +33,11 @@ class LadderAssessor:
     def follow(
         self, idea: IdeaRow, bars: Sequence[Candle], fee: Decimal, paid: Sequence[tuple[datetime, Decimal]] = ()
     ) -> Followed | None:
-        """Follow an idea over the closed minutes after it."""
+        """Follow an idea over the closed minutes after it; one about an open trade against doing nothing."""
+        rates = [(milliseconds(at), float(rate)) for at, rate in paid]
+        minutes = [_bar(one) for one in bars]
+        if idea.kind != OPENS:
+            return exits.follow(idea, minutes, rates)
         assert idea.stop is not None and idea.target is not None, "Only ideas are followed, no abstentions."
         begun = milliseconds(idea.at)
         pursuit = Pursuit(
@@ -40,8 +45,7 @@ class LadderAssessor:
             entry=None if idea.entry is None else float(idea.entry), stop=float(idea.stop), target=float(idea.target),
             valid_until=begun + idea.valid_s * 1000, horizon_ms=idea.horizon_s * 1000,
         )
-        rates = [(milliseconds(at), float(rate)) for at, rate in paid]
-        found = resolve(pursuit, [_bar(one) for one in bars], MINUTE_MS, Costs(fee=float(fee)), rates)
+        found = resolve(pursuit, minutes, MINUTE_MS, Costs(fee=float(fee)), rates)
         if found.exit is Exit.UNFINISHED:
             return None
         return Followed(

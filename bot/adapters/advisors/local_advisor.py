@@ -20,11 +20,13 @@ from bot.domain.ids import Symbol
 from bot.domain.intent import Direction
 from bot.domain.numbers import floor_to
 from bot.domain.record import milliseconds
-from bot.ports.advisor import Abstained, Context, Idea, Needs
+from bot.ports.advisor import Abstained, Close, Context, Held, Idea, Needs
 from bot.ports.market import Candle
 
 # A piece of the first warm-up must not hold the loop: 100 bars are some 4 ms.
 AT_ONCE = 100
+# What is left of the risk in a market unlike all but a hundredth of the training (advisor section 9).
+UNUSUAL_PERCENT = 50
 Told = Callable[[Symbol, tuple[Prediction, ...]], None]
 
 
@@ -70,6 +72,21 @@ class LocalAdvisor:
             return Abstained(reason="no side above its break-even")
         return self._idea(context, best)
 
+    async def review(self, context: Context, held: Held) -> Close | Abstained:
+        """Cut a trade once the model itself would take the other side; its barriers do the rest, as in its training."""
+        if context.symbol not in self._artefact.symbols or context.timeframe != self._artefact.timeframe:
+            return Abstained(reason=f"not made for {context.symbol} {context.timeframe}")
+        found = await self._read(context)
+        if isinstance(found, Silent):
+            return Abstained(reason=f"{found.reason}: {found.words}")
+        other = next((one for one in found if one.side == held.direction.other.value), None)
+        if other is None or self._surplus(other) <= 0.0:
+            return Abstained(reason="it holds its trade")
+        return Close(
+            symbol=held.symbol, direction=held.direction, share=100, context_digest=context.digest,
+            why=f"The model sees the other side. {_spelled('For', other.reasons, 1)}".strip(),
+        )
+
     async def _read(self, context: Context) -> tuple[Prediction, ...] | Silent:
         """Feed what the stream has not seen; a stream that missed bars begins anew with what is shown."""
         stream = self._streams.get(context.symbol)
@@ -113,6 +130,7 @@ class LocalAdvisor:
             + (" Unusual market." if best.place is Place.UNUSUAL else ""),
             invalidation=f"Stop {stop} or {self._recipe.horizon} bars.", context_digest=context.digest,
             probability_bp=round((self._chance(best) or 0.0) * 10_000),
+            risk_percent=UNUSUAL_PERCENT if best.place is Place.UNUSUAL else 100,
         )
 
 

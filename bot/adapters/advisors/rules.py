@@ -11,7 +11,8 @@ from itertools import pairwise
 from statistics import fmean
 
 from bot.domain.intent import Direction
-from bot.ports.advisor import Abstained, Context, Idea, Needs
+from bot.domain.liquidation import Stake, break_even_price
+from bot.ports.advisor import Abstained, Close, Context, Held, Idea, Needs, Scale, Tighten
 from bot.ports.market import Candle
 
 NAME = "rules"
@@ -24,6 +25,10 @@ TARGET_R = 2.5
 STRETCH_ATR = 8.0
 VOLUME_LEAST = 1.2
 HORIZON_BARS = 24
+# From one R of gain on the trade is not to become a loss: its stop goes where both sides' fees are paid.
+BREAK_EVEN_R = 1
+# Ranges that much wider than usual are a wilder market.
+WILD = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,14 @@ class Rules:
     async def propose(self, context: Context) -> Idea | Abstained:
         """Give the idea the last closed candle completes, or why there is none."""
         return look(context)
+
+    def scale(self, context: Context) -> Scale:
+        """Ask for less risk while the market is wilder than usual."""
+        return risk_share(context)
+
+    async def review(self, context: Context, held: Held) -> Close | Tighten | Abstained:
+        """Cut a trade whose trend has turned; let one that gained its risk not become a loss."""
+        return keep(context, held)
 
 
 def look(context: Context) -> Idea | Abstained:
@@ -90,6 +103,40 @@ def look(context: Context) -> Idea | Abstained:
         invalidation=f"A {context.timeframe} close {'below' if up > 0 else 'above'} {_price(up * stop, tick)}.",
         context_digest=context.digest,
     )
+
+
+def keep(context: Context, held: Held) -> Close | Tighten | Abstained:
+    """Apply the rules of open trades to one context."""
+    if len(context.bars) < WARM_UP:
+        return Abstained(reason=f"{len(context.bars)} candles, {WARM_UP} are needed")
+    sign = held.direction.sign
+    if sign_of_trend([float(bar.close) for bar in context.bars]) == -sign:
+        return Close(
+            symbol=held.symbol, direction=held.direction, share=100, context_digest=context.digest,
+            why=f"The trend of {context.timeframe} candles has turned {'down' if sign > 0 else 'up'}.",
+        )
+    closed = context.bars[-1].close
+    if held.in_r(closed) < BREAK_EVEN_R or held.in_r(context.mark) < BREAK_EVEN_R:
+        return Abstained(reason="it holds its trade")
+    stake = Stake(direction=held.direction, size=Decimal(1), entry=held.entry)
+    stop = context.instrument.round_price(break_even_price(context.instrument, stake), buying=sign > 0)
+    if (stop - held.stop) * sign <= 0:
+        return Abstained(reason="it holds its trade, which cannot lose any more")
+    return Tighten(
+        symbol=held.symbol, direction=held.direction, stop=stop, context_digest=context.digest,
+        why=f"It gained {held.in_r(closed):.1f} times its risk; from here it pays its fees at worst.",
+    )
+
+
+def risk_share(context: Context) -> Scale:
+    """Say what share of the risk suits the ranges of late: all of it up to three times the usual, then less."""
+    if len(context.bars) < WARM_UP:
+        return Scale(percent=100, why="Too little was seen.")
+    bars = read(context.bars, 1)
+    usual = fmean(high - low for high, low in zip(bars.high[:-RANGE], bars.low[:-RANGE], strict=True))
+    times = true_range(bars) / usual if usual > 0 else 1.0
+    percent = 100 if times <= WILD else max(10, int(10 / times) * 10)
+    return Scale(percent=percent, why=f"Its {context.timeframe} candles are {times:.1f} times as wide as usual.")
 
 
 def sign_of_trend(closes: Sequence[float]) -> int:

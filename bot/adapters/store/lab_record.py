@@ -1,7 +1,7 @@
 """Keep what advisors said and what came of it: advisors, rungs, predictions, ideas, outcomes, evidence."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, insert, select
@@ -9,9 +9,9 @@ from sqlalchemy import bindparam, delete, insert, select
 from bot.adapters.store.lab_statements import insert_new, read, read_all, spelled
 from bot.adapters.store.link import Link
 from bot.adapters.store.statements import change, mine, pick
-from bot.adapters.store.tables_lab import advisors, evidence, ideas, outcomes, predictions, rungs
-from bot.domain.ids import AccountId
-from bot.ports.lab_rows import AdvisorRow, EvidenceRow, IdeaRow, OutcomeRow, PredictionRow, RungRow
+from bot.adapters.store.tables_lab import advisors, evidence, ideas, outcomes, predictions, risk_scales, rungs
+from bot.domain.ids import AccountId, Symbol
+from bot.ports.lab_rows import AdvisorRow, EvidenceRow, IdeaRow, OutcomeRow, PredictionRow, RungRow, ScaleRow
 
 ADD_ADVISOR, ADD_PREDICTION = insert_new(advisors), insert_new(predictions)
 ADD_RUNG, ADD_IDEA, ADD_OUTCOME, ADD_EVIDENCE = insert(rungs), insert(ideas), insert(outcomes), insert(evidence)
@@ -27,8 +27,12 @@ IDEA = pick(ideas, "id")
 MOVE_IDEA = change(ideas, "id")
 IDEAS = (pick(ideas).where(ideas.c.at >= bindparam("since", type_=ideas.c.at.type)).order_by(ideas.c.at, ideas.c.id))
 RESOLVED = select(outcomes.c.idea).where(outcomes.c.account == ideas.c.account, outcomes.c.idea == ideas.c.id)
-UNRESOLVED = (pick(ideas).where(ideas.c.abstained.is_(None), ~RESOLVED.exists()).order_by(ideas.c.at, ideas.c.id)
-              .limit(bindparam("most")))
+SCALES = pick(risk_scales, "advisor", "symbol").order_by(risk_scales.c.edition)
+ADD_SCALE = insert(risk_scales)
+OPENS = "OPEN"
+FOLLOWED = (OPENS, "CLOSE", "TIGHTEN")
+UNRESOLVED = (pick(ideas).where(ideas.c.abstained.is_(None), ideas.c.kind.in_(FOLLOWED), ~RESOLVED.exists())
+              .order_by(ideas.c.at, ideas.c.id).limit(bindparam("most")))
 ENDED = IDEAS.where(RESOLVED.exists())
 # Nothing ends before it was had.
 OUTCOMES = (pick(outcomes).where(outcomes.c.resolved_at >= bindparam("since", type_=outcomes.c.resolved_at.type))
@@ -109,6 +113,15 @@ class StoredLabRecord:
         """List ideas that have no outcome yet and are no abstentions, oldest first."""
         return read_all(IdeaRow, self._link.run(UNRESOLVED, {"key_account": self._account, "most": limit}).all())
 
+    def add_scale(self, scale: ScaleRow) -> None:
+        """Append to the history of an advisor's share of its granted risk."""
+        self._link.run(ADD_SCALE, spelled(self._account, scale))
+
+    def scales(self, advisor: str, symbol: Symbol) -> tuple[ScaleRow, ...]:
+        """List that history in a symbol, oldest first."""
+        values = {"key_account": self._account, "key_advisor": advisor, "key_symbol": symbol}
+        return read_all(ScaleRow, self._link.run(SCALES, values).all())
+
     def add_outcome(self, outcome: OutcomeRow) -> None:
         """Store the outcome of an idea, once."""
         self._link.run(ADD_OUTCOME, spelled(self._account, outcome))
@@ -116,10 +129,19 @@ class StoredLabRecord:
     def outcomes(
         self, advisor: str | None = None, since: datetime | None = None
     ) -> tuple[tuple[IdeaRow, OutcomeRow], ...]:
-        """List ideas with their outcomes, in the order they were resolved."""
+        """List openings with their outcomes, in the order they were resolved."""
+        return self._ended(advisor, since, lambda one: one.kind == OPENS)
+
+    def exits(self, advisor: str | None = None) -> tuple[tuple[IdeaRow, OutcomeRow], ...]:
+        """List ideas about open trades with what following them was worth."""
+        return self._ended(advisor, None, lambda one: one.kind != OPENS)
+
+    def _ended(
+        self, advisor: str | None, since: datetime | None, wanted: Callable[[IdeaRow], bool]
+    ) -> tuple[tuple[IdeaRow, OutcomeRow], ...]:
         values = {"key_account": self._account, "since": since or BEGINNING}
         known = {one.id: one for one in read_all(IdeaRow, self._link.run(ENDED, values).all())
-                 if advisor is None or one.advisor == advisor}
+                 if (advisor is None or one.advisor == advisor) and wanted(one)}
         rows = read_all(OutcomeRow, self._link.run(OUTCOMES, values).all())
         return tuple((known[row.idea], row) for row in rows if row.idea in known)
 

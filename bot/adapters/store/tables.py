@@ -42,6 +42,7 @@ LAB = (
     tables_lab.rungs,
     tables_lab.predictions,
     tables_lab.ideas,
+    tables_lab.risk_scales,
     tables_lab.outcomes,
     tables_lab.evidence,
     tables_lab.llm_calls,

@@ -204,8 +204,26 @@ ideas = Table(
     Column("abstained", Text),
     Column("proposal", Text),
     Column("at", UtcMillis, nullable=False),
+    Column("stood", DecimalText),
+    Column("unit", DecimalText),
+    Column("percent", Integer),
     Index(None, "account", "at"),
     Index(None, "account", "advisor", "at"),
+)
+
+risk_scales = Table(
+    "risk_scales",
+    METADATA,
+    Column("account", Text, primary_key=True),
+    Column("advisor", Text, primary_key=True),
+    Column("symbol", Text, primary_key=True),
+    # The highest edition is in force; the others are its history.
+    Column("edition", Integer, primary_key=True, autoincrement=False),
+    Column("requested", Integer, nullable=False),
+    Column("effective", Integer, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("at", UtcMillis, nullable=False),
 )
 
 outcomes = Table(

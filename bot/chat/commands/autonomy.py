@@ -15,6 +15,7 @@ from bot.desk import council
 from bot.desk.advise import Advice
 from bot.desk.grant import Bounds, Grant, Weighed, grant, lower, renewed, spoken, weigh
 from bot.desk.ladder import ORDER, stands_on
+from bot.desk.scale import allow
 from bot.domain.ids import Symbol
 from bot.domain.mandate import ALONE, Mandate, Rung
 from bot.domain.refusal import Refusal, refuse
@@ -181,9 +182,12 @@ async def models(counter: Counter, call: Call) -> Reply:
         return Reply(cards=(autonomy.models(versions, members, counter.chip, counter.now()),))
     if words[0] == "agents":
         return await agents.served(counter, call, words[1:])
+    if words[0] == "allow" and len(words) == 3:
+        return await _allow(counter, call, words[1], words[2])
     if len(words) != 2 or words[0] not in ("use", "retire"):
         return no(counter, call, refuse("word_unread", f"I cannot read {' '.join(words)[:40]!r}.",
-                                        "Write /models, /models use M-12AB or /models retire M-12AB."))
+                                        "Write /models, /models use M-12AB, /models retire M-12AB or /models allow "
+                                        "rules btc."))
     advice = _named(counter, words[1])
     if isinstance(advice, Refusal):
         return no(counter, call, advice)
@@ -197,6 +201,17 @@ async def models(counter: Counter, call: Call) -> Reply:
     if isinstance(done, Refusal):
         return no(counter, call, done)
     return Reply(cards=(autonomy.lowered(name, advice.rung, Rung.OFF, counter.chip),), toast=f"{name} is retired.")
+
+
+async def _allow(counter: Counter, call: Call, name: str, word: str) -> Reply:
+    """Give a model a step more of the risk it asks for."""
+    advice, book = _named(counter, name), counter.desk.instrument(word)
+    if isinstance(advice, Refusal) or isinstance(book, Refusal):
+        return no(counter, call, advice if isinstance(advice, Refusal) else book)  # type: ignore[arg-type]
+    done = await allow(counter.desk.seat, advice.advisor.name, book.symbol, call.principal.person, call.actor)
+    if isinstance(done, Refusal):
+        return no(counter, call, done)
+    return Reply(cards=(autonomy.scaled(done, counter.chip, counter.books()),))
 
 
 async def ask(counter: Counter, call: Call) -> Reply:

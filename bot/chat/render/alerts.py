@@ -9,7 +9,7 @@ from bot.chat.card import DANGER, PRIMARY, Card, Rows, press
 from bot.chat.render import orders
 from bot.chat.render.alerts_orders import TELLERS as ORDER_TELLERS
 from bot.chat.render.alerts_orders import Told
-from bot.chat.render.figures import Books, base_of, counted, percent, say
+from bot.chat.render.figures import Books, base_of, counted, percent, price, say
 from bot.chat.render.text import (
     CARD_UNITS,
     Chip,
@@ -218,6 +218,35 @@ def _rung(fact: e.RungChanged, books: Books, now: datetime) -> Told:
     )
 
 
+def _reduced(fact: e.TradeReduced, books: Books, now: datetime) -> Told:
+    book = books.get(fact.symbol)
+    what = f"{base_of(fact.symbol, books)} {fact.direction.value.lower()}"
+    if fact.stop is not None:
+        head = f"{clean(fact.advisor, 12)} moved its stop: {what}"
+        moved: str | None = f"From {price(fact.was, book)} to {price(fact.stop, book)}, nearer to the price."
+    else:
+        share = "" if fact.share is None or fact.share >= 100 else f"{fact.share}% of "
+        head, moved = f"{clean(fact.advisor, 12)} closes {share}its {what}", None
+    return Told(head=head, blocks=(quote(clean(fact.why, 300)), moved, "It may only reduce risk without asking."),
+                emoji="🤖")
+
+
+def _scaled(fact: e.RiskScaled, books: Books, now: datetime) -> Told:
+    base, name = base_of(fact.symbol, books), clean(fact.advisor, 16)
+    if fact.by is not None:
+        return Told(head=f"{name}: {fact.now}% of its risk in {base}", blocks=(f"It was {fact.was}%, a person allowed "
+                                                                                 "the step.",))
+    if fact.asked <= fact.now:
+        return Told(head=f"{name} takes {fact.now}% of its risk in {base}", blocks=(quote(clean(fact.why, 200)),),
+                    emoji="🤖")
+    step = Button(label="Allow a step", data=press("c", "models", f"allow.{name}.{base.lower()}"))
+    return Told(
+        head=f"{name} asks for {fact.asked}% of its risk", emoji="🤖", rows=((step,),),
+        blocks=(f"In {base} it takes {fact.now}% now. At most 10 points a day, each by a tap.",
+                quote(clean(fact.why, 200))),
+    )
+
+
 def _spent(fact: e.MandateSpent, books: Books, now: datetime) -> Told:
     return Told(head=f"A model traded: {fact.trades_today} of {fact.trades_per_day}",
                 blocks=(f"Notional today {fact.notional_today:,.0f} of {fact.notional_per_day:,.0f}.",))
@@ -245,6 +274,7 @@ TELLERS: Mapping[type, Teller] = {
     e.StepUpFailed: _stepup, e.AlertRang: _rang, e.DeskOpened: _opened, e.DeskClosed: _closed,
     e.ModeChangedOutside: _mode, e.Transferred: _transferred, e.MarginRatioHigh: _margin_ratio,
     e.ReconciliationDone: _reconciled, e.MandateChanged: _mandate, e.RungChanged: _rung,
+    e.TradeReduced: _reduced, e.RiskScaled: _scaled,
     e.MandateSpent: _spent, e.AdvisorFailed: _failed, e.SignalRefused: _signal,
 }
 

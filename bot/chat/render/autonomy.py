@@ -23,6 +23,7 @@ from bot.chat.render.text import (
 )
 from bot.desk.council import Member, Tallies, View
 from bot.desk.grant import Bounds
+from bot.domain.events_proposals import RiskScaled
 from bot.domain.ids import Symbol
 from bot.domain.instrument import Instrument
 from bot.domain.mandate import ALONE, Mandate, Rung
@@ -189,6 +190,16 @@ def views(symbol: Symbol, found: Sequence[View], book: Instrument | None, chip: 
     head = f"{base}: {'what' if ideas else 'no view of'} {len(found)} model{'' if len(found) == 1 else 's'}"
     return card(chip, f"{head} say" if ideas else head, *blocks, "Nothing was proposed or sent.",
                 rows=rows if ideas else ())
+
+
+def scaled(fact: RiskScaled, chip: Chip, books: Books) -> Card:
+    """Say how much of its risk a model may take after somebody allowed a step."""
+    base = base_of(fact.symbol, books)
+    return card(
+        chip, f"{clean(fact.advisor, 16)}: {fact.now}% of its risk in {base}",
+        f"It was {fact.was}%, it asks for {fact.asked}%." if fact.asked > fact.now else f"It was {fact.was}%.",
+        "The next step is possible in 24 hours." if fact.asked > fact.now else None,
+    )
 
 
 def sends_itself(until: datetime, now: datetime) -> Part:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.chat.card import DANGER, PRIMARY, SUCCESS, Card, press
-from bot.chat.render.alerts import told
 from bot.chat.render.figures import Books, base_of, counted, letter, size
+from bot.chat.render.story import said
 from bot.chat.render.text import Chip, Part, Rich, Row, card, clean, code, lines, moment, parts_of, rich, table
 from bot.desk.control import StateSet
 from bot.desk.explain import Story
 from bot.desk.flat import FlatReport
 from bot.desk.reconcile import Reconciled
+from bot.domain.events_proposals import ProposalRaised
 from bot.domain.limits import Limits
 from bot.domain.numbers import plain
 from bot.domain.principal import Person
@@ -281,18 +282,20 @@ def verified(broken: ChainBroken | None, length: int, chip: Chip) -> Card:
 
 def story(found: Story, chip: Chip, books: Books, now: datetime, names: dict[int, str]) -> tuple[Card, ...]:
     """Tell the story of an id, line by line; more cards where one cannot hold it."""
-    said: list[Rich] = []
+    shown: list[Rich] = []
     for entry in found.lines[-60:]:
-        words = told(entry.fact, books, now).head
-        said.append(rich(moment(entry.at), " ", clean(words, 120), f" ({_actor(entry.actor, names)})"))
-    text = lines(*said)
+        words = clean(said(entry.fact, books, now), 300)
+        shown.append(rich(moment(entry.at), " ", words, f" ({_actor(entry.actor, names)})"))
+    text = lines(*shown)
     state_words = f"{len(found.orders)} orders, {len(found.fills)} fills, {len(found.decisions)} decisions"
     thesis = found.proposal.thesis if found.proposal is not None else None
+    less = [one for entry in found.lines if isinstance(entry.fact, ProposalRaised) for one in entry.fact.shrunk]
     first = card(
         chip,
         f"Why {clean(found.subject, 26)}",
         text,
         f"Reason given: {clean(thesis, 600)}" if thesis else None,
+        lines("Smaller than granted:", *(f"{clean(one, 120)}." for one in less[:6])) if less else None,
         context=state_words,
     )
     if len(first.plain) < len(text.plain):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.chat.card import DANGER, SUCCESS, Card, press, proposal_key
 from bot.chat.render.autonomy import sends_itself
-from bot.chat.render.figures import Books, base_of, level, percent
+from bot.chat.render.figures import Books, base_of, level, percent, price, size
 from bot.chat.render.opening import (
     MODES,
     called,
@@ -20,8 +20,9 @@ from bot.chat.render.opening import (
 from bot.chat.render.text import Chip, Part, bold, card, clean, code, countdown, lines, quote, rich
 from bot.chat.tale import Tale
 from bot.desk.agent import agent_name
+from bot.domain.instrument import Instrument
 from bot.domain.intent import Effect
-from bot.domain.proposal import OriginKind, Proposal, button_digest, lacks_stop
+from bot.domain.proposal import OriginKind, Proposal, button_digest, effect_of, lacks_stop
 from bot.ports.messenger import Button
 
 WISHERS = {OriginKind.ADVISOR: "🤖", OriginKind.SIGNAL: "📨"}
@@ -52,8 +53,12 @@ def approval(
             risk_table(numbers, entry, targets_of(proposal), book),
             bold(NO_STOP if lacks_stop(proposal) else worst_case(numbers, proposal, book)),
             changes(None, proposal, entry, book),
+            smaller(tale.raised.shrunk),
         ]
         context = f"{entry.direction.value} {level(entry, book)} · {MODES[entry.margin_mode]}"
+    opens = entry is not None and entry.effect is Effect.OPEN
+    if entry is not None and not opens:
+        blocks = [reducing(proposal, book)]
     machine = proposal.origin.kind is OriginKind.ADVISOR
     votes = [one for one in tale.decisions if one.answer and one.revision == proposal.revision]
     given = f"{len(votes)} of {needed} approvers said yes" if votes else f"Needs {needed} approver{_s(needed)}"
@@ -65,7 +70,7 @@ def approval(
         _read(proposal) if signal else None,
         rich("From agent ", bold(clean(agent, 40)), " via MCP; what it says is only quoted.") if agent else None,
         *blocks,
-        f"Record: {clean(record, 80) if record else 'no record yet'}" if machine else None,
+        f"Record: {clean(record, 80) if record else 'no record yet'}" if machine and opens else None,
         quote(bold("Why"), "\n", clean(proposal.thesis, 1200)) if proposal.thesis and not signal else None,
         _unread(proposal) if signal else None,
         sends_itself(tale.sends_at, now) if tale.sends_at is not None else None,
@@ -76,6 +81,24 @@ def approval(
         rows=_buttons(proposal, known),
         key=proposal_key(proposal.id),
     )
+
+
+def smaller(shrunk: Sequence[str]) -> Part | None:
+    """Say what made a model's trade smaller than it was granted; None where nothing did."""
+    return lines(bold("Smaller than granted"), *(f"{clean(one, 120)}." for one in shrunk)) if shrunk else None
+
+
+def reducing(proposal: Proposal, book: Instrument | None) -> Part:
+    """Say what a yes would do to an open position: how much of it goes, or where its stop would stand."""
+    said = []
+    for leg in proposal.terms.legs:
+        trigger, one = leg.intent.trigger, leg.intent
+        side = f"{one.symbol} {one.direction.value.lower()}"
+        if one.kind.is_guard and trigger is not None:
+            said.append(f"{one.kind.value.replace('_', ' ').capitalize()} of {side} to {price(trigger.price, book)}")
+        else:
+            said.append(f"Closes {size(one.size, book)} {book.base if book is not None else ''} of {side}")
+    return lines(*said, "It only reduces risk.")
 
 
 NO_STOP = "🟡 It names no stop. Nobody can approve it before one is set."
@@ -115,6 +138,8 @@ def _buttons(proposal: Proposal, known: bool) -> tuple[tuple[Button, ...], ...]:
     yes = (button("Approve", "y", SUCCESS),) if known else ()
     if lacks_stop(proposal):
         return ((button("Set stop", "ss", SUCCESS), button("Reject", "rj", DANGER)), (button("Ask why", "w"),))
+    if effect_of(proposal.terms) is Effect.CLOSE:
+        return ((button("Approve", "y", SUCCESS), button("Reject", "rj", DANGER)), (button("Ask why", "w"),))
     return (
         (*yes, button("Reject", "rj", DANGER)),
         (button("Half size", "h"), button("Edit", "es"), button("Ask why", "w")),

@@ -16,7 +16,7 @@ from bot.domain.ids import Symbol
 from bot.domain.instrument import Instrument, ProductLine
 from bot.domain.intent import Direction
 from bot.domain.record import moment_of
-from bot.ports.advisor import AGAINST_MAX, INVALIDATION_MAX, THESIS_MAX, Abstained, Advisor, Context, Idea
+from bot.ports.advisor import AGAINST_MAX, INVALIDATION_MAX, THESIS_MAX, Abstained, Advisor, Close, Context, Held, Idea
 from bot.ports.market import Candle
 from tests.adapters.advisors.models import written
 from tests.adapters.advisors.synthetic import walk
@@ -102,3 +102,19 @@ async def test_a_bar_is_told_once_and_asked_again_the_same_is_said() -> None:
     count = len(told)
     assert await made.propose(context(BARS[:WARMUP + 1])) == first
     assert len(told) == count > 0
+
+
+async def test_a_trade_is_cut_once_the_model_would_take_the_other_side() -> None:
+    shown = context(BARS[:WARMUP + 1])
+    held = Held(symbol=shown.symbol, direction=Direction.SHORT, entry=shown.mark, stop=shown.mark * 2, target=None,
+                risk=shown.mark, until=shown.as_of)
+    found = await advisor(SURE, []).review(shown, held)
+    assert isinstance(found, Close)
+    assert (found.share, found.direction, found.context_digest) == (100, Direction.SHORT, "d")
+    assert isinstance(await advisor(NEVER, []).review(shown, held), Abstained)
+    long = Held(symbol=shown.symbol, direction=Direction.LONG, entry=shown.mark, stop=shown.mark / 2, target=None,
+                risk=shown.mark, until=shown.as_of)
+    assert isinstance(await advisor({**NEVER, **SURE}, []).review(shown, long), Abstained)
+    other = context(BARS[:WARMUP + 1], timeframe="1h")
+    assert isinstance(await advisor(SURE, []).review(other, held), Abstained)
+    assert isinstance(await advisor(SURE, []).review(context(BARS[:30]), held), Abstained)

@@ -7,11 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from bot.adapters.advisors.rules import WARM_UP, Rules, ema, look
+from bot.adapters.advisors.rules import WARM_UP, Rules, ema, keep, look
 from bot.domain.ids import Symbol
 from bot.domain.instrument import Instrument, ProductLine
 from bot.domain.intent import Direction
-from bot.ports.advisor import AGAINST_MAX, INVALIDATION_MAX, THESIS_MAX, Abstained, Context, Idea
+from bot.ports.advisor import AGAINST_MAX, INVALIDATION_MAX, THESIS_MAX, Abstained, Close, Context, Held, Idea, Tighten
 from bot.ports.market import Candle
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -129,3 +129,38 @@ async def test_the_advisor_says_what_it_needs() -> None:
 def test_an_average_starts_at_the_first_value_and_follows() -> None:
     assert ema([1.0, 1.0, 1.0], 3) == [1.0, 1.0, 1.0]
     assert ema([0.0, 2.0], 3) == [0.0, 1.0]
+
+
+def trade(direction: Direction, entry: str, stop: str, risk: str = "500") -> Held:
+    return Held(symbol=BTC.symbol, direction=direction, entry=Decimal(entry), stop=Decimal(stop), target=None,
+                risk=Decimal(risk), until=START + timedelta(days=1))
+
+
+def test_a_trade_is_cut_when_the_trend_turns_against_it() -> None:
+    rising, falling = shown(bars(advance())), shown(bars(mirrored(advance())))
+    cut = keep(falling, trade(Direction.LONG, "60000", "59500"))
+    assert isinstance(cut, Close)
+    assert (cut.share, cut.direction, cut.context_digest) == (100, Direction.LONG, "d")
+    assert "turned down" in cut.why
+    assert isinstance(keep(rising, trade(Direction.SHORT, "60000", "60500")), Close)
+    assert isinstance(keep(rising, trade(Direction.LONG, "60600", "60100")), Abstained)
+
+
+def test_a_trade_that_gained_its_risk_goes_to_break_even_and_not_again() -> None:
+    rising = shown(bars(advance()))
+    moved = keep(rising, trade(Direction.LONG, "60000", "59500"))
+    assert isinstance(moved, Tighten)
+    # Both sides' fees of 0.06 % at 60,000 are 72.04.
+    assert moved.stop == Decimal("60072.0")
+    assert isinstance(keep(rising, trade(Direction.LONG, "60000", str(moved.stop))), Abstained)
+    assert isinstance(keep(rising, trade(Direction.LONG, "60000", "59500", risk="800")), Abstained)
+    # The candle closed above one R, the price has come back since.
+    assert isinstance(keep(shown(bars(advance()), 60_300), trade(Direction.LONG, "60000", "59500")), Abstained)
+    falling = shown(bars(mirrored(advance())))
+    down = keep(falling, trade(Direction.SHORT, "60000", "60500"))
+    assert isinstance(down, Tighten) and down.stop == Decimal("59928.1")
+
+
+async def test_too_few_candles_decide_nothing_about_a_trade() -> None:
+    few = shown(bars(advance()[-20:]))
+    assert isinstance(await Rules("15m").review(few, trade(Direction.LONG, "1", "0.5")), Abstained)

@@ -22,6 +22,7 @@ from bot.ports.lab_rows import (
     OutcomeRow,
     PredictionRow,
     RungRow,
+    ScaleRow,
     Series,
     TrialRow,
     VersionRow,
@@ -75,7 +76,7 @@ def test_every_row_shape_has_its_columns() -> None:
         (TrialRow, tables_lab.lab_trials), (ModelRow, tables_lab.models), (VersionRow, tables_lab.model_versions),
         (CalibrationRow, tables_lab.calibrations), (AdvisorRow, tables_lab.advisors), (RungRow, tables_lab.rungs),
         (PredictionRow, tables_lab.predictions), (IdeaRow, tables_lab.ideas), (OutcomeRow, tables_lab.outcomes),
-        (EvidenceRow, tables_lab.evidence),
+        (EvidenceRow, tables_lab.evidence), (ScaleRow, tables_lab.risk_scales),
     ):
         assert {column.name for column in table.c} == {field.name for field in dataclasses.fields(shape)} | {"account"}
 
@@ -208,6 +209,28 @@ def test_every_idea_waits_for_its_outcome(tx: StoreTx, link: Link) -> None:
     assert [one.id for one in tx.lab_record.ideas(since=T0 + MINUTE)] == ["I-2", "I-3"]
     with impossible("What an idea was never changes"):
         link.plainly("UPDATE ideas SET stop = '1'")
+
+
+def test_exits_are_followed_apart_and_asking_for_risk_is_not(tx: StoreTx) -> None:
+    cut = idea("I-4", kind="CLOSE", stood=Decimal("98"), unit=Decimal("2"), percent=50)
+    tx.lab_record.add_idea(cut)
+    tx.lab_record.add_idea(idea("I-5", kind="SCALE", stop=None, target=None, percent=40))
+    assert tx.lab_record.unresolved() == (cut,)
+    tx.lab_record.add_outcome(outcome("I-4"))
+    assert tx.lab_record.outcomes() == ()
+    assert tx.lab_record.exits("A-1") == tx.lab_record.exits() == ((cut, outcome("I-4")),)
+    assert tx.lab_record.exits("A-2") == ()
+
+
+def test_scales_keep_their_history(tx: StoreTx, link: Link) -> None:
+    first = ScaleRow(advisor="A-1", symbol=BTC, edition=1, requested=40, effective=40, by="advisor", why="wild", at=T0)
+    tx.lab_record.add_scale(first)
+    tx.lab_record.add_scale(replace(first, edition=2, requested=80, by="17"))
+    assert [one.edition for one in tx.lab_record.scales("A-1", BTC)] == [1, 2]
+    assert tx.lab_record.scales("A-1", BTC)[0] == first
+    assert tx.lab_record.scales("A-2", BTC) == tx.lab_record.scales("A-1", Symbol("ETHUSDT")) == ()
+    with impossible("A row of risk_scales is written once"):
+        link.plainly("UPDATE risk_scales SET effective = 100")
 
 
 def test_evidence_is_saved_over(tx: StoreTx) -> None:
