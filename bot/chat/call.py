@@ -144,7 +144,8 @@ class Reply:
     `cards` are queued and `work` is done in the transaction that marks the update as handled. `edit` is shown in the
     pressed message itself. `toast` answers a press. `then` is what follows while the press is being answered; its
     reply is queued after it. `delete` takes the person's own message away (secrets), `away` others. `keys` shows
-    the keyboard. `secret` is sent past the message rows, which keep what they are given, and its number noted.
+    the keyboard. `secret` is sent past the message rows, which keep what they are given; its number is noted where it
+    is `fleeting` and has to be taken away again.
     """
 
     cards: tuple[Card, ...] = ()
@@ -157,6 +158,7 @@ class Reply:
     keys: bool = False
     menus: bool = False
     secret: Message | None = None
+    fleeting: bool = False
     away: tuple[int, ...] = ()
 
 

@@ -21,13 +21,13 @@ from bot.chat.card import to_body, to_message
 from bot.chat.gate import SAFE, Counts, Stranger, counted, enter, fresh, permitted
 from bot.chat.grammar import BY_NAME, Misunderstood, Spoken, Unclear, permission_of, read
 from bot.chat.heard import Forwarded, Heard, Pressed, Said
-from bot.chat.inbox import Arrived, done
+from bot.chat.inbox import Arrived, done, looks_secret
 from bot.chat.menus import set_menu
 from bot.chat.outbox import show
 from bot.chat.pasted import spoken_signal, understood_anew
 from bot.chat.people import Known, denied, known, lately_denied, redeem
 from bot.chat.permissions import command_of, press_permission
-from bot.chat.render import control
+from bot.chat.render import control, replies
 from bot.desk.enter import write
 from bot.desk.mandate import active
 from bot.domain.events_control import CommandExpired, CommandGiven, CommandRefused
@@ -94,6 +94,11 @@ class Door:
             call = replace(_call(said, principal, "menu"), asked=who.question, words=said.text)
             handler = self.questions[str(who.question["what"])]
             await self._run(call, handler)
+            return
+        if looks_secret(said):
+            await self._finish(_call(said, principal, "menu"), Reply(
+                cards=(replies.late_secret(self.counter.chip),), delete=True
+            ), note="a PIN too late")
             return
         understood = read(said.text, command=said.command)
         if said.private and not said.command:
@@ -226,7 +231,7 @@ class Door:
             for ref in reply.away:
                 await self.bot.delete_message(call.chat, ref)
             if reply.secret is not None and call.private:
-                await self._secretly(call, reply.secret)
+                await self._secretly(call, reply.secret, fleeting=reply.fleeting)
             if reply.keys and call.private:
                 await self.bot.send_message(
                     call.chat, "The keys below show the most used lists.", disable_notification=True,
@@ -239,10 +244,10 @@ class Door:
         except TelegramError as fault:
             log.info("Not shown: %s", fault.message)
 
-    async def _secretly(self, call: Call, message: Message) -> None:
-        """Send what no row may hold, and note its number, so that it can be taken away again."""
+    async def _secretly(self, call: Call, message: Message, *, fleeting: bool) -> None:
+        """Send what no row may hold, and note its number where it has to be taken away again."""
         told = await self.messenger.tell(call.chat, message)
-        if isinstance(told, Delivered):
+        if isinstance(told, Delivered) and fleeting:
             place, ref = f"shown:{call.principal.person}", told.ref
             now = self.counter.now()
             await self.counter.desk.seat.ledger.transact(lambda tx: tx.desk.set_value(place, {"ref": ref}, now))

@@ -9,6 +9,7 @@ from telegram import Update
 
 from bot.chat.heard import Heard, Said, Unheard
 from bot.chat.people import Known, known
+from bot.chat.stepup import PIN
 from bot.ports.ledger import Tx
 from bot.ports.ledger_rows import Incoming, UpdateState
 
@@ -48,11 +49,16 @@ def _kept(update: Update, heard: Heard, who: Known) -> dict[str, Any]:
     if who.person is None or not who.person.active:
         return {}
     body: dict[str, Any] = update.to_dict()
-    secret = who.question is not None and who.question.get("what") in SECRETS
-    if isinstance(heard, Said) and secret and not heard.command:
+    asked = who.question is not None and who.question.get("what") in SECRETS
+    if isinstance(heard, Said) and not heard.command and (asked or (who.question is None and looks_secret(heard))):
         body["message"]["text"] = REDACTED
         body["message"].pop("entities", None)
     return body
+
+
+def looks_secret(said: Said) -> bool:
+    """Tell whether words look like a PIN or code that came after its time: nobody asks for bare digits otherwise."""
+    return PIN.fullmatch(said.text.strip()) is not None
 
 
 def done(tx: Tx, update: int, now: datetime, note: str | None = None) -> bool:

@@ -109,6 +109,8 @@ def set_role(tx: Tx, person: PersonId, role: Role, by: PersonId, now: datetime) 
         return refuse("person_unknown", f"Nobody here has the number {person}.", "See /users, or /invite somebody.")
     if _last_owner(tx, before) and role is not Role.OWNER:
         return refuse("last_owner", "This is the last owner.", "Make somebody else an owner first.")
+    # What they were being asked for was asked of the role they had.
+    tx.desk.set_value(f"asked:{person}", {}, now)
     return save(tx, before, replace(before, roles=frozenset({role}), active=True), by=by, now=now)
 
 

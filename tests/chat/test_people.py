@@ -105,6 +105,34 @@ async def test_an_awaited_secret_is_never_stored(ledger: Ledger) -> None:
     await ledger.transact(work)
 
 
+@pytest.mark.parametrize(("text", "kept"), [
+    ("424242", False), (" 123456789012 ", False), ("12345", True), ("/42424", True),
+])
+async def test_digits_that_came_too_late_are_not_stored(ledger: Ledger, text: str, kept: bool) -> None:
+    """A PIN typed after its question was over is a PIN all the same."""
+    def work(tx: Tx) -> None:
+        owner(tx)
+        typed = update(message=message(text=text, entities=[]))
+        heard = hear(typed, "b")
+        assert isinstance(heard, Said) and store(tx, typed, heard, NOW)
+        found = tx.inbox.get(9)
+        assert found is not None and (text in str(found.body)) is kept
+
+    await ledger.transact(work)
+
+
+async def test_another_role_ends_what_the_old_one_was_asked_for(ledger: Ledger) -> None:
+    def work(tx: Tx) -> None:
+        owner(tx)
+        second = Person(person=BEN, name="Ben", roles=frozenset({Role.OWNER}), active=True, since=NOW)
+        tx.people.save(second)
+        questions.put(tx, BEN, "pin", NOW, 300, act="limits", data={})
+        people.set_role(tx, BEN, Role.TRADER, ANA, NOW)
+        assert people.known(tx, BEN, NOW).question is None
+
+    await ledger.transact(work)
+
+
 async def test_of_strangers_only_the_fact_is_kept_and_closed_after_a_restart(ledger: Ledger) -> None:
     def work(tx: Tx) -> None:
         typed = update(message=message(text="/flat please"))

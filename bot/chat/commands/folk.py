@@ -4,6 +4,7 @@ from __future__ import annotations
 from bot.chat import people
 from bot.chat.arguments import Grant
 from bot.chat.call import Call, Counter, Handler, Reply
+from bot.chat.card import to_body, to_message
 from bot.chat.commands.raise_wish import no
 from bot.chat.commands.second_factor import demand
 from bot.chat.render import control, replies
@@ -39,7 +40,8 @@ async def invited(counter: Counter, call: Call, data: Plain) -> Reply:
         counter.chip, f"Link for one {role.value.lower()}", rich("Valid once, for 24 hours: ", code(link)),
         rich("Or let them send ", code(f"/start {token}")), protect=True,
     )
-    return Reply(cards=(card,), work=work)
+    # A row would keep the code in copies and exports for as long as it works.
+    return Reply(work=work, secret=to_message(to_body(card)))
 
 
 async def role(counter: Counter, call: Call) -> Reply:

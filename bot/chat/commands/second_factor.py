@@ -1,7 +1,7 @@
 """Ask for the second factor before something raising, then carry exactly that out (security section 3)."""
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from bot.chat.stepup import FAILURES, PIN, SHORTEST_PIN, Factor, hashed
 from bot.desk.enter import write
 from bot.domain.events_control import SettingChanged
 from bot.domain.ids import ALPHABET
+from bot.domain.principal import Permission, may
 from bot.ports.ledger import Tx
 from bot.ports.ledger_rows import Plain
 
@@ -46,8 +47,10 @@ async def demand(counter: Counter, call: Call, act: str, words: str, **what: Any
     return Reply(cards=(card,), work=work, toast="Type your PIN.")
 
 
-def answer_with(acts: dict[str, Act]) -> Callable[[Counter, Call], Awaitable[Reply]]:
-    """Make the reader of typed PINs over what may be done with them."""
+def answer_with(
+    acts: dict[str, Act], needs: Mapping[str, Permission]
+) -> Callable[[Counter, Call], Awaitable[Reply]]:
+    """Make the reader of typed PINs over what may be done with them, and by whom: the role may be another by now."""
 
     async def answered(counter: Counter, call: Call) -> Reply:
         """Check a typed PIN; right: do the one thing it was asked for."""
@@ -61,6 +64,10 @@ def answer_with(acts: dict[str, Act]) -> Callable[[Counter, Call], Awaitable[Rep
             return proof.right, proof.locked_until is not None
 
         right, locked = await counter.desk.seat.ledger.transact(check)
+        needed = needs.get(str(asked["act"]))
+        if right and needed is not None and not may(call.principal, needed):
+            words = "Your role does not allow it any more; nothing was done."
+            return Reply(cards=(replies.said(counter.chip, "Not done", words),), delete=True)
         if right:
             reply = await acts[str(asked["act"])](counter, call, dict(asked["data"]))
             return replace(reply, delete=True)
@@ -107,7 +114,9 @@ async def show_totp(counter: Counter, call: Call, _: Plain) -> Reply:
         counter.chip, "Scan this with your app", rich("Or type into it: ", code(secret)),
         "Then send me the 6 digits it shows. The picture is deleted after that.", protect=True,
     )
-    return Reply(work=work, secret=to_message(to_body(replace(card, photo=await counter.qr(address)))))
+    return Reply(
+        work=work, secret=to_message(to_body(replace(card, photo=await counter.qr(address)))), fleeting=True
+    )
 
 
 async def keep_totp(counter: Counter, call: Call) -> Reply:

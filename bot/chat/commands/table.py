@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.chat import wizard
-from bot.chat.alarms import acknowledge
+from bot.chat.alarms import acknowledge, open_alarms
 from bot.chat.call import Call, Counter, Handler, Reply, Work
 from bot.chat.commands import (
     autonomy,
@@ -47,6 +47,12 @@ ACTS: dict[str, Act] = {
     "new_pin": ask_new,
     "new_totp": show_totp,
 }
+
+
+# The role each of them needs when the factor comes; the others ask themselves, or concern the person alone.
+NEEDS = dict.fromkeys(
+    ("resume", "limits", "symbols", "auto", "invite", "role", "revoke"), Permission.CONTROL
+)
 
 
 async def not_built(counter: Counter, call: Call) -> Reply:
@@ -131,10 +137,13 @@ async def alarm_pressed(counter: Counter, call: Call) -> Reply:
         return Reply(toast="I do not know this alarm.", loud=True)
     seq, who = int(press.id), call.principal
 
-    def work(tx: Tx) -> None:
-        acknowledge(tx, seq, who.person, who.name, counter.chip, counter.now())
+    def work(tx: Tx) -> bool:
+        shown = call.chat in (open_alarms(tx).get(seq) or {}).get("chats", ())
+        return shown and acknowledge(tx, seq, who.person, who.name, counter.chip, counter.now())
 
-    return Reply(work=work, toast="Noted.")
+    noted = await counter.desk.seat.ledger.transact(work)
+    counter.wake()
+    return Reply(toast="Noted." if noted else "This alarm is over, or was told to somebody else.")
 
 
 PRESSES: dict[str, Handler] = {
@@ -148,7 +157,7 @@ PRESSES: dict[str, Handler] = {
     "l": watchers.alert_pressed,
 }
 QUESTIONS: dict[str, Handler] = {
-    "pin": answer_with(ACTS),
+    "pin": answer_with(ACTS, NEEDS),
     "new_pin": keep_new,
     "new_totp": keep_totp,
     "wizard": wizard.answered,

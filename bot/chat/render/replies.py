@@ -25,3 +25,9 @@ def picks(chip: Chip, head: str, choices: Sequence[tuple[str, str]], *blocks: Pa
     buttons = [Button(label=label, data=data) for label, data in choices]
     rows = [tuple(buttons[place : place + a_row]) for place in range(0, len(buttons), a_row)]
     return card(chip, head, *blocks, rows=(*rows, (NO,)))
+
+
+def late_secret(chip: Chip) -> Card:
+    """Answer digits that look like a PIN nobody asks for now, without repeating them."""
+    words = "Nothing was done, and your message is deleted. Send the command again; it asks."
+    return said(chip, "Nobody asked for a PIN", words)
