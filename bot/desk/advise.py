@@ -18,6 +18,7 @@ from bot.desk.plan_idea import flaw, plan_idea, quoted
 from bot.desk.propose import Raised, propose
 from bot.desk.scale import hear
 from bot.desk.seat import Seat
+from bot.desk.track import spoken, track_of
 from bot.desk.verdict import moved
 from bot.desk.veto import Window, act_unvetoed
 from bot.domain.events_proposals import ProposalSuperseded
@@ -182,7 +183,8 @@ async def raise_idea(seat: Seat, advice: Advice, context: Context, idea: Idea) -
     sized = await plan_idea(seat, advice.origin, idea, advice.risk_percent, cap)
     if isinstance(sized, Refusal):
         return sized
-    opened = context.bars[-1].opened_at
+    opened, now = context.bars[-1].opened_at, seat.clock.now()
+    track = await seat.ledger.read(lambda tx: track_of(tx, name, idea.direction, idea.probability_bp, now))
     window = Window()
     claimed = None if idea.probability_bp is None else Decimal(idea.probability_bp) / 10_000
     raised = await propose(
@@ -195,6 +197,7 @@ async def raise_idea(seat: Seat, advice: Advice, context: Context, idea: Idea) -
         life=life_of(seat, context.length),
         confidence=claimed,
         shrunk=sized.shrunk,
+        record=spoken(track, sized.reward_risk),
         alone=lambda tx, planned: window.hold(seat, ruling_for(tx, name, planned, claimed, seat.clock.now())),
     )
     if isinstance(raised, Raised) and not raised.again:

@@ -16,6 +16,7 @@ from bot.desk.plan_idea import flaw, plan_idea, quoted
 from bot.desk.planned import Plan
 from bot.desk.propose import Raised, as_was, facts_for, preview_risk, propose
 from bot.desk.seat import Seat
+from bot.desk.track import spoken, track_of
 from bot.desk.verdict import moved
 from bot.desk.wish import CloseWish, Level, ProtectWish, Which, Wish, symbol_words
 from bot.domain.events_proposals import AdvisorAbstained, ProposalWithdrawn
@@ -87,9 +88,12 @@ async def propose_idea(
     if rung is not None:
         return Shadowed(rung=rung.value, idea=noted)
     sized = await plan_idea(seat, agent.origin, idea, risk)
+    now = seat.clock.now()
+    track = await seat.ledger.read(
+        lambda tx: track_of(tx, agent.origin.name, idea.direction, idea.probability_bp, now))
     raised = sized if isinstance(sized, Refusal) else await propose(
         seat, agent.origin, name, sized.wish, thesis=idea.thesis or None, reasons=(idea.against, idea.invalidation),
-        life=life, shrunk=sized.shrunk,
+        life=life, shrunk=sized.shrunk, record=spoken(track, sized.reward_risk),
     )
     if isinstance(raised, Refusal):
         await _blocked(seat, agent, context.symbol, noted, raised)

@@ -44,10 +44,14 @@ def quoted(text: str, most: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sized:
-    """An idea with a size; `shrunk` says what made it smaller than was granted, the strictest first."""
+    """An idea with a size; `shrunk` says what made it smaller than was granted, the strictest first.
+
+    `reward_risk` is what it could gain for what it could lose, after costs.
+    """
 
     wish: OpenWish
     shrunk: tuple[str, ...]
+    reward_risk: Decimal | None
 
 
 async def plan_idea(
@@ -85,9 +89,10 @@ async def plan_idea(
     cap = lowest(limits.order_notional, most)
     words = tuple(one.words for one in less)
     if cap is None or numbers.notional <= cap:
-        return Sized(wish=wish, shrunk=words)
+        return Sized(wish=wish, shrunk=words, reward_risk=numbers.reward_risk)
     capped = f"One order may be worth {plain(round(cap, 2))}"
-    return Sized(wish=replace(wish, amount=f"${plain(cap)}"), shrunk=(capped, *words))
+    return Sized(wish=replace(wish, amount=f"${plain(cap)}"), shrunk=(capped, *words),
+                 reward_risk=numbers.reward_risk)
 
 
 def _against(numbers: Preview, idea: Idea, least: Decimal) -> Iterator[Refusal]:

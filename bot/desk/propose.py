@@ -53,6 +53,7 @@ async def propose(
     confidence: Decimal | None = None,
     reasons: tuple[str, ...] = (),
     shrunk: tuple[str, ...] = (),
+    record: tuple[str, ...] = (),
     life: timedelta | None = None,
     yes: Manner | None = None,
     alone: Alone | None = None,
@@ -63,7 +64,7 @@ async def propose(
     itself when a person or the local command line asks; anything else waits, unless `yes` names the manner in which
     the caller has decided already (the system's own protection). `alone` says inside the transaction whether a model's
     mandate decides it: then nobody is asked, or, where it forbids, nothing is raised. `shrunk` says what made it
-    smaller than was granted.
+    smaller than was granted, `record` how ideas like it ended.
     """
     known = await seat.ledger.read(lambda tx: tx.proposals.by_request_key(key))
     planned = await plan(seat, origin, wish)
@@ -74,8 +75,8 @@ async def propose(
     if isinstance(planned, Refusal):
         return planned
     return await lay(
-        seat, origin, key, planned, thesis=thesis, confidence=confidence, reasons=reasons, shrunk=shrunk, life=life,
-        yes=yes, alone=alone,
+        seat, origin, key, planned, thesis=thesis, confidence=confidence, reasons=reasons, shrunk=shrunk,
+        record=record, life=life, yes=yes, alone=alone,
     )
 
 
@@ -90,6 +91,7 @@ async def lay(
     confidence: Decimal | None = None,
     reasons: tuple[str, ...] = (),
     shrunk: tuple[str, ...] = (),
+    record: tuple[str, ...] = (),
     life: timedelta | None = None,
     yes: Manner | None = None,
     alone: Alone | None = None,
@@ -101,7 +103,7 @@ async def lay(
     facts = await facts_for(seat, planned)
     if isinstance(facts, Refusal):
         return facts
-    texts = Texts(thesis=thesis, confidence=confidence, reasons=reasons, shrunk=shrunk)
+    texts = Texts(thesis=thesis, confidence=confidence, reasons=reasons, shrunk=shrunk, record=record)
 
     def work(tx: Tx) -> tuple[Proposal, bool] | Refusal:
         first = tx.proposals.by_request_key(key)
@@ -149,6 +151,7 @@ class Texts:
     confidence: Decimal | None
     reasons: tuple[str, ...]
     shrunk: tuple[str, ...]
+    record: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,7 +216,7 @@ def _save(
     proposal, fresh = tx.proposals.insert_or_find(proposal)
     if not fresh:
         return proposal, False
-    write(tx, _raised(proposal, planned.preview, texts.shrunk), now, actor_of(origin))
+    write(tx, _raised(proposal, planned.preview, texts), now, actor_of(origin))
     manner = said.manner
     if manner is None and people and effect_of(planned.terms) is Effect.CLOSE:
         manner = Manner.LOCAL if origin.kind is OriginKind.LOCAL else Manner.COMMAND
@@ -228,9 +231,9 @@ def _save(
     return proposal, True
 
 
-def _raised(proposal: Proposal, preview: Preview | None, shrunk: tuple[str, ...]) -> ProposalRaised:
+def _raised(proposal: Proposal, preview: Preview | None, texts: Texts) -> ProposalRaised:
     if preview is None:
-        return ProposalRaised(proposal=proposal, shrunk=shrunk)
+        return ProposalRaised(proposal=proposal, shrunk=texts.shrunk, record=texts.record)
     return ProposalRaised(
         proposal=proposal,
         worst_loss=preview.loss,
@@ -239,5 +242,6 @@ def _raised(proposal: Proposal, preview: Preview | None, shrunk: tuple[str, ...]
         exposure_before=preview.exposure_before,
         exposure_after=preview.exposure_after,
         liquidation=preview.liquidation,
-        shrunk=shrunk,
+        shrunk=texts.shrunk,
+        record=texts.record,
     )

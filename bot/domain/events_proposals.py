@@ -17,7 +17,8 @@ from bot.domain.refusal import Reason
 class ProposalRaised:
     """Terms lie on the table; money is in quote units, percentages of equity.
 
-    `shrunk` says what made a model's trade smaller than it was granted, the strictest first.
+    `shrunk` says what made a model's trade smaller than it was granted, the strictest first; `record` how
+    its ideas like this one ended.
     """
 
     proposal: Proposal
@@ -29,6 +30,7 @@ class ProposalRaised:
     liquidation: Decimal | None = None
     votes_needed: int = 1
     shrunk: tuple[str, ...] = ()
+    record: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

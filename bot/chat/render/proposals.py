@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.chat.card import DANGER, SUCCESS, Card, press, proposal_key
 from bot.chat.render.autonomy import sends_itself
-from bot.chat.render.figures import Books, base_of, level, percent, price, size
+from bot.chat.render.figures import Books, base_of, level, price, size
 from bot.chat.render.opening import (
     MODES,
     called,
@@ -31,12 +31,11 @@ REASONS = (("Too late", "late"), ("Too big", "big"), ("Wrong side", "side"), ("N
 
 
 def approval(
-    tale: Tale, chip: Chip, books: Books, now: datetime, *, record: str | None = None, requoted: bool = False,
-    needed: int = 1,
+    tale: Tale, chip: Chip, books: Books, now: datetime, *, requoted: bool = False, needed: int = 1
 ) -> Card:
-    """Draw the card that asks for a yes: terms, risk, reason, votes and time left.
+    """Draw the card that asks for a yes: terms, risk, record, reason, votes and time left.
 
-    `record` is the calibrated chance in words, else "no record yet"; never the raw confidence (advisor section 10).
+    The record is that of resolved ideas like it, never the raw confidence (advisor section 10).
     """
     proposal = tale.proposal
     book = books.get(proposal.terms.symbol) if proposal.terms.symbol is not None else None
@@ -70,7 +69,7 @@ def approval(
         _read(proposal) if signal else None,
         rich("From agent ", bold(clean(agent, 40)), " via MCP; what it says is only quoted.") if agent else None,
         *blocks,
-        f"Record: {clean(record, 80) if record else 'no record yet'}" if machine and opens else None,
+        _record(tale) if machine and opens else None,
         quote(bold("Why"), "\n", clean(proposal.thesis, 1200)) if proposal.thesis and not signal else None,
         _unread(proposal) if signal else None,
         sends_itself(tale.sends_at, now) if tale.sends_at is not None else None,
@@ -81,6 +80,13 @@ def approval(
         rows=_buttons(proposal, known),
         key=proposal_key(proposal.id),
     )
+
+
+def _record(tale: Tale) -> Part:
+    """Say how the model's ideas like this one ended."""
+    known = tale.raised.record if tale.raised is not None else ()
+    first, *more = known or ("no record yet",)
+    return lines(f"Record: {clean(first, 120)}", *(f"{clean(one[:1].upper() + one[1:], 120)}." for one in more))
 
 
 def smaller(shrunk: Sequence[str]) -> Part | None:
@@ -193,10 +199,3 @@ def rung(word: str, chip: Chip, *, spent: str | None, until: datetime | None, no
         rich("Ends ", countdown(until, now)) if until is not None else None,
         "An owner changes it with /auto.",
     )
-
-
-def chance(percent_won: object, count: int) -> str:
-    """Say a calibrated chance with its sample size; "no record yet" below 30."""
-    if count < 30 or percent_won is None:
-        return f"no record yet ({count} so far)"
-    return f"{percent(percent_won, places=0)} of {count} won"  # type: ignore[arg-type]
