@@ -34,7 +34,7 @@ from bot.domain.reconcile import (
     Reading,
     compare,
 )
-from bot.domain.record import milliseconds
+from bot.domain.record import milliseconds, moment_of
 from bot.domain.reports import Absent, OrderReport
 from bot.ports.ledger import Tx
 from bot.ports.venue import VenueSilent
@@ -91,7 +91,7 @@ def _sum(one: Reconciled, two: Reconciled) -> Reconciled:
 
 
 async def _line(seat: Seat, line: ProductLine) -> Reconciled:
-    asked = Asked()
+    asked, started = Asked(), seat.clock.now()
     done = Reconciled(corrections=0, fills=0, drifts=0, open_questions=0)
     suspected: set[tuple[Symbol, str]] = set()
     for _ in range(ROUNDS):
@@ -106,6 +106,7 @@ async def _line(seat: Seat, line: ProductLine) -> Reconciled:
         suspected |= doubtful
         if doubtful:
             await seat.clock.sleep(DRIFT_PAUSE_S)
+    await _read_through(seat, line, started)
     return replace(done, open_questions=len([one for one in found if isinstance(one, AskFor | FetchFills)]))
 
 
@@ -130,7 +131,7 @@ def _split(
 
 
 async def _read(seat: Seat, line: ProductLine, asked: Asked) -> Reading:
-    since = await seat.ledger.read(lambda tx: _since(tx, seat))
+    since = await seat.ledger.read(lambda tx: _since(tx, seat, line))
     venue = seat.venue
     # Positions first: the fills read after them include every fill that made them.
     positions, accounts = await asyncio.gather(venue.positions(line), venue.accounts(line))
@@ -153,12 +154,29 @@ async def _read(seat: Seat, line: ProductLine, asked: Asked) -> Reading:
     )
 
 
-def _since(tx: Tx, seat: Seat) -> datetime:
-    """Give the moment to look back to: the last known fill less an overlap, never later than the oldest live order."""
+async def _read_through(seat: Seat, line: ProductLine, started: datetime) -> None:
+    """Note that a line was read and applied whole up to here; not each time, for the overlap is long enough."""
+    name, seldom = _mark(line), timedelta(seconds=seat.rules.fills_overlap_s / 3)
+    kept = await seat.ledger.read(lambda tx: tx.desk.value(name))
+    if kept is None or started - moment_of(int(kept["at"])) >= seldom:
+        stamp = {"at": milliseconds(started)}
+        await seat.ledger.transact(lambda tx: tx.desk.set_value(name, stamp, seat.clock.now()))
+
+
+def _mark(line: ProductLine) -> str:
+    return f"read:{line.value}"
+
+
+def _since(tx: Tx, seat: Seat, line: ProductLine) -> datetime:
+    """Give the moment to look back to: the last whole reading less an overlap, never later than the oldest live order.
+
+    The last known fill is no such moment: another line, a push, or half a reading may have brought it (FF-55, FF-64).
+    """
     now = seat.clock.now()
-    latest = tx.fills.latest_at()
+    kept = tx.desk.value(_mark(line))
     overlap = timedelta(seconds=seat.rules.fills_overlap_s)
-    start = latest - overlap if latest is not None else now - timedelta(seconds=seat.rules.first_lookback_s)
+    first = now - timedelta(seconds=seat.rules.first_lookback_s)
+    start = moment_of(int(kept["at"])) - overlap if kept is not None else first
     live = tx.orders.live()
     oldest = min((order.created_at for order in live if order.state.unresolved), default=now)
     return min(start, oldest - timedelta(minutes=1), now - overlap)
@@ -169,7 +187,7 @@ def _local(tx: Tx, seat: Seat, line: ProductLine) -> Local:
         instrument = seat.shelf.instruments.get(symbol)
         return instrument is not None and instrument.line is line
 
-    since = _since(tx, seat)
+    since = _since(tx, seat, line)
     orders = {order.client_order_id: order for order in tx.orders.settled_since(since)}
     orders |= {order.client_order_id: order for order in tx.orders.live()}
     mine = tuple(order for order in orders.values() if here(order.intent.symbol))

@@ -20,6 +20,7 @@ from bot.domain.events_holdings import FundingPaid, ModeChangedOutside, Transfer
 from bot.domain.ids import ClientOrderId
 from bot.domain.instrument import ProductLine
 from bot.domain.proposal import ProposalState
+from bot.domain.record import milliseconds, moment_of
 from bot.domain.reports import Bill
 from bot.ports.ledger import Tx
 from bot.ports.market import MarketSilent
@@ -108,9 +109,14 @@ async def _bills(seat: Seat, diary: Diary) -> None:
 
 
 async def bills(seat: Seat, line: ProductLine) -> None:
-    """Read the venue's ledger lines since the last known one; each funding payment is told once (FF-69)."""
+    """Read the venue's ledger lines since the last known one; each funding payment is told once (FF-69).
+
+    While none is known they are read since the first look, however long ago that was and whether it was answered.
+    """
     latest = await seat.ledger.read(lambda tx: tx.bills.latest_at(line))
-    since = (latest or seat.clock.now()) - timedelta(seconds=seat.rules.fills_overlap_s)
+    if latest is None:
+        latest = await seat.ledger.transact(lambda tx: _first_look(tx, seat, line))
+    since = latest - timedelta(seconds=seat.rules.fills_overlap_s)
     try:
         found = await seat.venue.bills(line, since)
     except VenueSilent:
@@ -121,6 +127,15 @@ async def bills(seat: Seat, line: ProductLine) -> None:
             _bill(tx, seat, one)
 
     await seat.ledger.transact(work)
+
+
+def _first_look(tx: Tx, seat: Seat, line: ProductLine) -> datetime:
+    name, now = f"bills_since:{line.value}", seat.clock.now()
+    kept = tx.desk.value(name)
+    if kept is None:
+        tx.desk.set_value(name, {"at": milliseconds(now)}, now)
+        return now
+    return moment_of(int(kept["at"]))
 
 
 def _bill(tx: Tx, seat: Seat, bill: Bill) -> None:

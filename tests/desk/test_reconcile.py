@@ -63,6 +63,36 @@ async def test_absence_from_a_list_is_no_proof(bench: Bench) -> None:
     assert bench.venue.asked
 
 
+async def test_a_younger_fill_of_elsewhere_hides_no_older_one(bench: Bench) -> None:
+    """FF-25, FF-64: after hours away one line's fills are read first; the other's older ones are still looked for."""
+    older = await sent(bench, "long btc 0.01 @59000 sl 2%")
+    younger = await sent(bench, "long eth 0.1 @2900 sl 2%", "k2")
+    await run(bench)
+    await bench.clock.advance(3600)
+    missed = bench.fill(older, "0.01", trade="t-old")
+    await bench.clock.advance(3 * 3600)
+    late = bench.fill(younger, "0.1", trade="t-new")
+    await bench.seat.ledger.transact(lambda tx: enter_fill(tx, bench.seat.shelf, late, bench.clock.now()))
+    bench.venue.trades = [missed, late]
+    await run(bench)
+    assert (await stored(bench, older.client_order_id)).filled == Decimal("0.01")
+
+
+async def test_half_a_reading_is_not_looked_back_from(bench: Bench) -> None:
+    """The mark of what was read moves only after everything read was applied."""
+    order = await sent(bench, "long btc 0.01 @59000 sl 2%")
+    await run(bench)
+    missed = bench.fill(order, "0.01", trade="t-old")
+    await bench.clock.advance(4 * 3600)
+    bench.venue.silent = {"fills"}
+    with pytest.raises(VenueSilent):
+        await run(bench)
+    bench.venue.silent, bench.venue.trades = set(), [missed]
+    await bench.clock.advance(3600)
+    await run(bench)
+    assert (await stored(bench, order.client_order_id)).filled == Decimal("0.01")
+
+
 async def test_missed_fills_are_taken_once(bench: Bench) -> None:
     """FF-25, FF-28: a second recovery recognises everything."""
     order = await sent(bench, "long btc 0.01 sl 2%")

@@ -102,6 +102,22 @@ async def test_a_funding_payment_is_told_once_under_its_symbol(bench: Bench) -> 
     assert (await kinds(bench)).count("FundingPaid") == 2 and (await kinds(bench)).count("Transferred") == 1
 
 
+@pytest.mark.parametrize("silent", [set(), {"bills"}], ids=["nothing yet", "silent"])
+async def test_ff69_bills_since_the_first_look_are_read_however_late_the_second_is(
+    bench: Bench, silent: set[str]
+) -> None:
+    """Fees and funding of a first session that ended before its bills were read; transfers count for loss limits."""
+    bench.venue.silent, began = silent, bench.clock.now()
+    await bills(bench.seat, USDT)
+    await bench.clock.advance(3600)
+    bench.venue.lines = [bill(bench, "b1", "trans_to_exchange", "-100", None)]
+    await bench.clock.advance(86_400)
+    bench.venue.silent = set()
+    await bills(bench.seat, USDT)
+    kept = await bench.seat.ledger.read(lambda tx: tx.bills.since(began))
+    assert [one.bill_id for one in kept] == ["b1"]
+
+
 async def test_bills_that_cannot_be_read_change_nothing(bench: Bench) -> None:
     bench.venue.silent = {"bills"}
     await bills(bench.seat, USDT)

@@ -179,7 +179,9 @@ class ScriptedVenue:
     async def fills(self, line: ProductLine, since: datetime, order: VenueOrderId | None = None) -> tuple[Fill, ...]:
         """List."""
         self._heard("fills")
-        return tuple(fill for fill in self.trades if order is None or fill.venue_order_id == order)
+        if order is not None:
+            return tuple(fill for fill in self.trades if fill.venue_order_id == order)
+        return tuple(fill for fill in self.trades if fill.at >= since)
 
     async def positions(self, line: ProductLine) -> tuple[PositionReport, ...]:
         """List."""
@@ -194,7 +196,7 @@ class ScriptedVenue:
     async def bills(self, line: ProductLine, since: datetime) -> tuple[Bill, ...]:
         """List."""
         self._heard("bills")
-        return tuple(self.lines)
+        return tuple(one for one in self.lines if one.at >= since)
 
     async def profile(self) -> Profile:
         """Probe."""

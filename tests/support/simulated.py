@@ -196,6 +196,7 @@ class Life:
         self.running: set[asyncio.Task[Any]] = set()
         self.opening = Opening(ready=asyncio.Event(), trouble=[])
         self.failures: list[BaseException] = []
+        self.diary, self.watched = Diary(), Watched()
 
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
         """Start a task that dies with this life; its failure is kept, never swallowed."""
@@ -216,7 +217,7 @@ class Life:
         refused = await take_lease(self.seat, holder, dead=lambda _: True)
         assert refused is None, str(refused)
         self.gate.now = Readiness.RECONCILING
-        diary, watched = Diary(), Watched()
+        diary, watched = self.diary, self.watched
         self.spawn(beat(self.seat, holder), "lease")
         self.spawn(self.public.run(), "public")
         for name, task in tasks(self.seat, self.opening, diary, watched).items():
