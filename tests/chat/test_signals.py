@@ -128,7 +128,7 @@ async def test_an_agents_idea_is_a_card_and_its_token_is_taken_away_from_the_pho
     answer = await line.call("propose_trade", "wda-x", {"idea": idea, "idempotency_key": "key-00001"})
     assert answer.get("state") == "pending", answer
     card = await desk.owner.sees("From agent research-bot via MCP", after)
-    assert "</blockquote><b>APPROVED by owner</b>" in card["text"] and "Approve" in labels(card)
+    assert "</blockquote><b>[…] by owner</b>" in card["text"] and "Approve" in labels(card)
     shown = await desk.owner.ask("/models agents", "2 agents from outside")
     tapped = await desk.owner.tap(shown, "Revoke research-bot")
     assert tapped.text == "research-bot is out."

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.chat.card import DANGER, PRIMARY, Card, press
 from bot.chat.render.figures import Books, base_of, price
+from bot.chat.render.foreign import foreign
 from bot.chat.render.text import (
     Chip,
     Part,
@@ -179,12 +180,12 @@ def views(symbol: Symbol, found: Sequence[View], book: Instrument | None, chip: 
     for one in found[:SHOWN]:
         name = bold(clean(one.advisor, 16))
         if isinstance(one.says, Abstained):
-            blocks.append(lines(rich(name, " has no idea"), clean(one.says.reason, 160)))
+            blocks.append(lines(rich(name, " has no idea"), foreign(one.says.reason, 160)))
             continue
         says = one.says
         levels = f"{says.direction.value} · stop {price(says.stop, book)} · target {price(says.target, book)}"
-        blocks.append(lines(rich(name, f" {levels}"), quote(clean(says.thesis, 300)),
-                            f"Against: {clean(says.against, 200)}" if says.against else None))
+        blocks.append(lines(rich(name, f" {levels}"), quote(foreign(says.thesis)),
+                            f"Against: {foreign(says.against, 200)}" if says.against else None))
     ideas = any(not isinstance(one.says, Abstained) for one in found)
     rows = ((Button(label=f"Propose {base}"[:20], data=press("c", "propose", base.lower()), style=PRIMARY),),)
     head = f"{base}: {'what' if ideas else 'no view of'} {len(found)} model{'' if len(found) == 1 else 's'}"

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.chat.card import DANGER, PRIMARY, SUCCESS, Card, press
 from bot.chat.render.figures import Books, base_of, counted, letter, size
+from bot.chat.render.foreign import foreign
 from bot.chat.render.story import said
 from bot.chat.render.text import Chip, Part, Rich, Row, card, clean, code, lines, moment, parts_of, rich, table
 from bot.desk.control import StateSet
@@ -294,7 +295,7 @@ def story(found: Story, chip: Chip, books: Books, now: datetime, names: dict[int
         chip,
         f"Why {clean(found.subject, 26)}",
         text,
-        f"Reason given: {clean(thesis, 600)}" if thesis else None,
+        f"Reason given: {foreign(thesis)}" if thesis else None,
         lines("Smaller than granted:", *(f"{clean(one, 120)}." for one in less[:6])) if less else None,
         context=state_words,
     )

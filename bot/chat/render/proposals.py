@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.chat.card import DANGER, SUCCESS, Card, press, proposal_key
 from bot.chat.render.autonomy import sends_itself
 from bot.chat.render.figures import Books, base_of, level, price, size
+from bot.chat.render.foreign import foreign
 from bot.chat.render.opening import (
     MODES,
     called,
@@ -70,7 +71,7 @@ def approval(
         rich("From agent ", bold(clean(agent, 40)), " via MCP; what it says is only quoted.") if agent else None,
         *blocks,
         _record(tale) if machine and opens else None,
-        quote(bold("Why"), "\n", clean(proposal.thesis, 1200)) if proposal.thesis and not signal else None,
+        quote(bold("Why"), "\n", foreign(proposal.thesis)) if proposal.thesis and not signal else None,
         _unread(proposal) if signal else None,
         sends_itself(tale.sends_at, now) if tale.sends_at is not None else None,
         rich(given, f" ({names})" if names else "", " · expires ", countdown(proposal.expires_at, now)),
@@ -113,14 +114,14 @@ NO_STOP = "🟡 It names no stop. Nobody can approve it before one is set."
 def _read(proposal: Proposal) -> Part:
     """Echo every field that was read from a signal."""
     fields = " · ".join(clean(one, 80) for one in proposal.reasons)
-    return lines(rich("From ", bold(clean(proposal.origin.name, 40))), rich(bold("Read"), ": ", fields))
+    return lines(rich("From ", bold(foreign(proposal.origin.name, 40))), rich(bold("Read"), ": ", fields))
 
 
 def _unread(proposal: Proposal) -> Part:
     """Quote every part of a signal that was not understood, below our own numbers (security section 9)."""
     if not proposal.thesis:
         return "All of it was understood."
-    words = [clean(one, UNREAD_MAX) for one in proposal.thesis.split("\n")]
+    words = [foreign(one, UNREAD_MAX) for one in proposal.thesis.split("\n")]
     return quote(bold("Not understood"), "\n", lines(*words))
 
 
