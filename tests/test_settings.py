@@ -115,7 +115,8 @@ def test_a_model_may_be_anywhere_by_https_or_on_loopback(monkeypatch: pytest.Mon
 
 def test_auto_with_bounds_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = given(monkeypatch, **LIVE, RUNG="AUTO", MANDATE_NOTIONAL_PER_TRADE="100", MANDATE_NOTIONAL_PER_DAY="500",
-                     MANDATE_TRADES_PER_DAY="5", MANDATE_HOURS="24")
+                     MANDATE_TRADES_PER_DAY="5", MANDATE_HOURS="24", MANDATE_RISK_PER_TRADE="10",
+                     MANDATE_RISK_BUDGET="40", MANDATE_LOSS_PER_DAY="20")
     assert settings.mandate_notional_per_trade == Decimal(100)
 
 

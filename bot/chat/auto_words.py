@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.chat.words import number, tidy, unread
-from bot.domain.mandate import Rung
+from bot.domain.intent import Direction
+from bot.domain.mandate import BOTH, Rung
 from bot.domain.refusal import Refusal
 
 RUNGS = {one.value.lower(): one for one in Rung}
-HINT = "Write /auto rules semi trade=500 day=2000 trades=5 hours=12 btc, and `because …` to skip what is unmet."
+HINT = ("Write /auto rules semi trade=500 day=2000 trades=5 hours=12 risk=20 budget=80 loss=40 btc long, and `because "
+        "…` to skip what is unmet.")
 BECAUSE, RENEW, REVOKE = "because", "renew", "revoke"
-AMOUNTS = ("trade", "day")
+AMOUNTS = ("trade", "day", "risk", "budget", "loss")
+SIDES = {one.value.lower(): one for one in Direction}
 COUNTS = ("trades", "hours")
 
 
@@ -28,6 +31,7 @@ class AutoWish:
     revoke: bool = False
     amounts: tuple[tuple[str, Decimal], ...] = ()
     symbols: tuple[str, ...] = ()
+    directions: frozenset[Direction] = BOTH
     because: str | None = None
 
     def amount(self, name: str, usual: Decimal) -> Decimal:
@@ -44,6 +48,7 @@ def read_auto(words: str) -> AutoWish | Refusal:
     rung: Rung | None = None
     renew = revoke = False
     names: list[str] = []
+    sides: list[Direction] = []
     amounts: list[tuple[str, Decimal]] = []
     for word in said.split():
         name, sign, figure = word.lower().partition("=")
@@ -59,6 +64,8 @@ def read_auto(words: str) -> AutoWish | Refusal:
                 return unread(word, "One rung at a time.")
             renew, revoke = name == RENEW, name == REVOKE
             rung = Rung.PROPOSE if revoke else RUNGS.get(name)
+        elif word.lower() in SIDES:
+            sides.append(SIDES[word.lower()])
         else:
             names.append(word)
     if because is not None and not because:
@@ -66,8 +73,10 @@ def read_auto(words: str) -> AutoWish | Refusal:
     # Before the rung stands the advisor, after it the symbols; a single name before bounds is the advisor.
     first = names[0] if names and (rung is None or renew or revoke or _before(said, names[0])) else None
     symbols = tuple(names[1:] if first is not None else names)
-    return AutoWish(rung=rung, advisor=first, renew=renew, revoke=revoke, amounts=tuple(amounts), symbols=symbols,
-                    because=because)
+    return AutoWish(
+        rung=rung, advisor=first, renew=renew, revoke=revoke, amounts=tuple(amounts), symbols=symbols,
+        directions=frozenset(sides) or BOTH, because=because,
+    )
 
 
 def only_revokes(args: object) -> bool:

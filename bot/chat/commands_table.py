@@ -135,7 +135,7 @@ ADVICE = (
     _spec(A, "ask", READ, "What the models say of a symbol", "symbol", "/ask btc", parse=words.text),
     _spec(A, "propose", TRADE, "Ask a model for a view now", "symbol", "/propose btc", parse=words.needed_symbol),
     _spec(A, "auto", READ, "How far models may go", "[model] [off|shadow|propose|semi|auto|revoke] [bounds]",
-          "/auto rules semi trade=500 day=2000 trades=5 hours=12 btc", parse=read_auto, setting=CONTROL,
+          "/auto rules semi trade=500 day=2000 trades=5 hours=12 risk=20 btc", parse=read_auto, setting=CONTROL,
           stops=only_revokes),
     _spec(A, "why", READ, "The story behind an id", "id", "/why K7Q2M4X9TB", parse=words.text),
     _spec(A, "score", READ, "How models did", "[model]", "/score", parse=words.text),

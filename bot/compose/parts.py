@@ -97,6 +97,9 @@ def bounds_of(settings: Settings) -> Bounds:
         notional_per_day=settings.mandate_notional_per_day or USUAL.notional_per_day,
         trades_per_day=settings.mandate_trades_per_day or USUAL.trades_per_day,
         hours=settings.mandate_hours or USUAL.hours,
+        risk_per_trade=settings.mandate_risk_per_trade or USUAL.risk_per_trade,
+        risk_budget=settings.mandate_risk_budget or USUAL.risk_budget,
+        loss_per_day=settings.mandate_loss_per_day or USUAL.loss_per_day,
     )
 
 

@@ -10,7 +10,7 @@ from bot.desk.abstain import abstain, failed, said_by, silent
 from bot.desk.brief import brief, closed_bars
 from bot.desk.enter import write
 from bot.desk.keep import Asked, keep, own_trade
-from bot.desk.ladder import fall_if_due, reaches
+from bot.desk.ladder import fall_if_due, reaches, suspend_if_due
 from bot.desk.mandate import cap_of, ruling_for
 from bot.desk.missed import end_missed
 from bot.desk.note import BLOCKED, PROPOSED, SHADOW, note_idea
@@ -82,6 +82,7 @@ async def keep_rungs(seat: Seat, assessor: Assessor, advices: Sequence[Advice]) 
     while True:
         for one in advices:
             await fall_if_due(seat, assessor, one.origin, one.rung, judged)
+            await suspend_if_due(seat, assessor, one.origin, one.rung)
         await seat.clock.sleep(seat.rules.ladder_period_s)
 
 

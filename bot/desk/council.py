@@ -22,7 +22,10 @@ from bot.ports.lab_rows import RungRow, VersionRow, VersionState
 from bot.ports.ledger import Tx
 
 # What a grant may give where the settings name nothing.
-USUAL = Bounds(notional_per_trade=Decimal(1000), notional_per_day=Decimal(5000), trades_per_day=10, hours=24)
+USUAL = Bounds(
+    notional_per_trade=Decimal(1000), notional_per_day=Decimal(5000), trades_per_day=10, hours=24,
+    risk_per_trade=Decimal(50), risk_budget=Decimal(250), loss_per_day=Decimal(100),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

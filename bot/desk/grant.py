@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.desk.enter import write
-from bot.desk.ladder import ORDER, circumstances, evidence_of, stands_on, step
+from bot.desk.ladder import ORDER, evidence_of, standing_of, stands_on, step
 from bot.desk.layers import lowest
 from bot.desk.mandate import active, end_mandates
 from bot.desk.seat import Seat
 from bot.domain.events_proposals import MandateChanged
 from bot.domain.ids import PersonId, Symbol
-from bot.domain.mandate import ALONE, Mandate, Rung
+from bot.domain.intent import Direction
+from bot.domain.mandate import ALONE, BOTH, Mandate, Rung
 from bot.domain.numbers import plain
 from bot.domain.proposal import Origin
 from bot.domain.refusal import Refusal, refuse
@@ -23,16 +24,25 @@ from bot.ports.ledger import Tx
 
 FIRST_HOURS = 24
 OVERRIDE_SHARE = Decimal("0.25")
+# The bounds that are money; where evidence is skipped with real money a quarter of them is left.
+AMOUNTS = ("notional_per_trade", "notional_per_day", "risk_per_trade", "risk_budget", "loss_per_day")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """The most that a grant may give: notionals in quote units, trades a day, hours; of the settings, or asked for."""
+    """The most that a grant may give, of the settings or asked for: quote units, trades a day, hours.
+
+    `risk_per_trade` is what one trade may lose at its stop, `risk_budget` what all of them may put at risk until the
+    end, `loss_per_day` what they may lose in a UTC day before it has to ask again.
+    """
 
     notional_per_trade: Decimal
     notional_per_day: Decimal
     trades_per_day: int
     hours: int
+    risk_per_trade: Decimal
+    risk_budget: Decimal
+    loss_per_day: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +54,7 @@ class Grant:
     rung: Rung
     symbols: tuple[Symbol, ...]
     bounds: Bounds
+    directions: frozenset[Direction] = BOTH
     cool_down_s: int = 0
     override: str | None = None
 
@@ -64,9 +75,9 @@ def shrunk(asked: Bounds, most: Bounds, *, first_time: bool, overridden_live: bo
     """
     share = OVERRIDE_SHARE if overridden_live else Decimal(1)
     day = first_time or overridden_live
+    amounts = {name: min(getattr(asked, name), getattr(most, name) * share) for name in AMOUNTS}
     return Bounds(
-        notional_per_trade=min(asked.notional_per_trade, most.notional_per_trade * share),
-        notional_per_day=min(asked.notional_per_day, most.notional_per_day * share),
+        **amounts,
         trades_per_day=min(asked.trades_per_day, most.trades_per_day),
         hours=min(asked.hours, most.hours, *((FIRST_HOURS,) if day else ())),
     )
@@ -74,7 +85,7 @@ def shrunk(asked: Bounds, most: Bounds, *, first_time: bool, overridden_live: bo
 
 def weigh(tx: Tx, seat: Seat, assessor: Assessor, wanted: Grant, most: Bounds) -> Weighed:
     """Say what a grant would come to now."""
-    about = circumstances(tx, seat, wanted.origin, wanted.first)
+    about = standing_of(tx, seat, wanted.origin, wanted.first)
     name = wanted.origin.name
     unmet = assessor.unmet(wanted.rung, about, evidence_of(tx, name), tx.lab_record.outcomes(name))
     before = any(one.advisor == name and one.rung in ALONE for one in tx.desk.mandates())
@@ -115,7 +126,9 @@ def _mandate(seat: Seat, wanted: Grant, bounds: Bounds, by: PersonId, now: datet
         id=f"L-{seat.ids.new_token(8)}", account=seat.account, advisor=wanted.origin.name, rung=wanted.rung,
         symbols=frozenset(wanted.symbols), notional_per_trade=bounds.notional_per_trade,
         notional_per_day=bounds.notional_per_day, trades_per_day=bounds.trades_per_day,
-        minimum_confidence=Decimal(0), cool_down_s=wanted.cool_down_s, granted_by=by, granted_at=now,
+        risk_per_trade=bounds.risk_per_trade, risk_budget=bounds.risk_budget, loss_per_day=bounds.loss_per_day,
+        directions=wanted.directions, minimum_confidence=Decimal(0), cool_down_s=wanted.cool_down_s, granted_by=by,
+        granted_at=now,
         expires_at=now + timedelta(hours=bounds.hours),
     )
 
@@ -141,9 +154,9 @@ async def lower(seat: Seat, origin: Origin, first: Rung, to: Rung, by: PersonId,
 def renewed(mandate: Mandate, most: Bounds) -> Bounds:
     """Give the bounds of a mandate that is to be renewed, below the settings as they are now."""
     hours = int((mandate.expires_at - mandate.granted_at) / timedelta(hours=1))
+    amounts = {name: lowest(getattr(mandate, name), getattr(most, name)) for name in AMOUNTS}
     return Bounds(
-        notional_per_trade=lowest(mandate.notional_per_trade, most.notional_per_trade) or most.notional_per_trade,
-        notional_per_day=lowest(mandate.notional_per_day, most.notional_per_day) or most.notional_per_day,
+        **{name: amount or getattr(most, name) for name, amount in amounts.items()},
         trades_per_day=min(mandate.trades_per_day, most.trades_per_day), hours=max(1, min(hours, most.hours)),
     )
 
@@ -151,4 +164,5 @@ def renewed(mandate: Mandate, most: Bounds) -> Bounds:
 def spoken(bounds: Bounds) -> str:
     """Say bounds in words."""
     return (f"{plain(bounds.notional_per_trade)} a trade, {plain(bounds.notional_per_day)} and "
-            f"{bounds.trades_per_day} trades a day, for {bounds.hours} h")
+            f"{bounds.trades_per_day} trades a day, for {bounds.hours} h; at risk {plain(bounds.risk_per_trade)} a "
+            f"trade, {plain(bounds.risk_budget)} in all, and after {plain(bounds.loss_per_day)} lost in a day it asks")

@@ -1,107 +1,48 @@
 """Stand an advisor on its rung: it falls by itself, at once and told; only people raise it (advisor section 11)."""
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
 
+from bot.desk.circumstances import AUTO, NO_MARKS, circumstances, stored_rung
 from bot.desk.enter import write
-from bot.desk.mandate import end_mandates, live_mandate, nobody_for, usage_of
+from bot.desk.mandate import end_mandates, live_mandate, suspend, suspended
 from bot.desk.score import GROUP
 from bot.desk.seat import Seat
-from bot.domain.events_holdings import DriftFound
 from bot.domain.events_proposals import RungChanged
-from bot.domain.ids import PersonId
-from bot.domain.mandate import ALONE, Rung, used_up
-from bot.domain.order import Order, OrderState
+from bot.domain.ids import PersonId, Symbol
+from bot.domain.mandate import ALONE, Rung
 from bot.domain.proposal import Origin
-from bot.domain.protection import ProtectionState
 from bot.ports.assessor import Assessor, Circumstances, Falls
-from bot.ports.lab_rows import EvidenceRow, RungRow, VersionRow
+from bot.ports.lab_rows import EvidenceRow, RungRow
 from bot.ports.ledger import Tx
+from bot.ports.market import MarketSilent
 
-AUTO = "auto"
-SILENT_FOR = timedelta(hours=24)
-# A model of ours that is older has to be trained anew.
-MODEL_LIFE = timedelta(days=45)
-LOOK_BACK = timedelta(days=2)
-DRIFT_LINES = 50
 ORDER = (Rung.OFF, Rung.SHADOW, Rung.PROPOSE, Rung.SEMI, Rung.AUTO)
 
 
 def stands_on(tx: Tx, advisor: str, first: Rung) -> Rung:
     """Give the rung that is stored for an advisor, `first` where none ever was."""
-    row = tx.lab_record.rung(advisor, GROUP)
     # The settings alone let nobody act alone: that takes an owner's mandate.
-    return row.rung if row is not None else min(first, Rung.PROPOSE, key=ORDER.index)
+    return stored_rung(tx, advisor, first, ORDER)
 
 
 def reaches(tx: Tx, advisor: str, first: Rung, now: datetime) -> Rung:
     """Give how far an advisor reaches now: without a live mandate nobody reaches beyond asking."""
-    stored = stands_on(tx, advisor, first)
+    stored, held = stands_on(tx, advisor, first), suspended(tx, advisor)
+    if held is not None:
+        return min(held, stored, key=ORDER.index)
     if stored in ALONE and live_mandate(tx, advisor, now) is None:
         return Rung.PROPOSE
     return stored
 
 
-def circumstances(tx: Tx, seat: Seat, origin: Origin, first: Rung) -> Circumstances:
-    """Read what the desk knows of an advisor's standing."""
-    now, rung = seat.clock.now(), stands_on(tx, origin.name, first)
-    history = [one for one in tx.lab_record.rungs(origin.name) if one.group == GROUP]
-    since = history[-1].at if history else None
-    fell = next((one.at for one in reversed(history) if one.by == AUTO), None)
-    version = tx.lab_models.version(origin.name)
-    alone = rung in ALONE
-    orders = _orders(tx, origin, max(now - LOOK_BACK, since or now - LOOK_BACK)) if alone else []
-    return Circumstances(
-        rung=rung, since=since, fell_at=fell, version=version,
-        lease_over=alone and _over(tx, origin.name, now),
-        nobody_active_24h=alone and nobody_for(tx, SILENT_FOR, now),
-        rejections_in_row=_rejected(orders), protection_unverified=_naked(tx, orders),
-        drift=alone and _drifted(tx, orders, since), expired=_expired(version, now),
-    )
-
-
-def _over(tx: Tx, advisor: str, now: datetime) -> bool:
-    mandate = live_mandate(tx, advisor, now)
-    return mandate is None or used_up(mandate, usage_of(tx, mandate, now))
-
-
-def _orders(tx: Tx, origin: Origin, since: datetime) -> list[Order]:
-    mine = [one for one in tx.proposals.since(since) if one.origin == origin]
-    found = [order for one in mine for order in tx.orders.of_proposal(one.id)]
-    return sorted(found, key=lambda one: one.created_at)
-
-
-def _rejected(orders: Sequence[Order]) -> int:
-    count = 0
-    for order in reversed(orders):
-        if order.state is not OrderState.REJECTED:
-            break
-        count += 1
-    return count
-
-
-def _naked(tx: Tx, orders: Sequence[Order]) -> bool:
-    """Tell whether a position of the advisor's has no stop at the exchange; one being placed has its deadline."""
-    mine = {(one.intent.symbol, one.intent.direction) for one in orders}
-    held = {(one.symbol, one.direction) for one in tx.positions.held()}
-    return any(
-        one.state is ProtectionState.NAKED and (one.symbol, one.direction) in mine & held
-        for one in tx.protections.all()
-    )
-
-
-def _drifted(tx: Tx, orders: Sequence[Order], since: datetime | None) -> bool:
-    """Tell whether the books and the exchange differed in a symbol of the advisor's since it stands here."""
-    mine = {one.intent.symbol for one in orders}
-    return any(
-        isinstance(one.fact, DriftFound) and one.fact.symbol in mine and (since is None or one.at > since)
-        for one in tx.journal.latest(DRIFT_LINES)
-    )
-
-
-def _expired(version: VersionRow | None, now: datetime) -> bool:
-    return version is not None and now - version.created_at > MODEL_LIFE
+def standing_of(
+    tx: Tx, seat: Seat, origin: Origin, first: Rung, marks: Mapping[Symbol, Decimal] = NO_MARKS
+) -> Circumstances:
+    """Read what the desk knows of an advisor on the rung it stands on."""
+    return circumstances(tx, seat, origin, stands_on(tx, origin.name, first), marks)
 
 
 def evidence_of(tx: Tx, advisor: str) -> EvidenceRow | None:
@@ -117,9 +58,10 @@ async def fall_if_due(
     The rung, the end of its mandates, evidence that begins anew, and the lines that tell it are one transaction.
     `judged` remembers up to which weighing its outcomes were looked at: they are read again only after a newer one.
     """
+    marks = await _marks(seat, origin, first)
 
     def due(tx: Tx) -> Falls | None:
-        about = circumstances(tx, seat, origin, first)
+        about = standing_of(tx, seat, origin, first, marks)
         if about.rung in (Rung.OFF, Rung.SHADOW):
             return None
         evidence = evidence_of(tx, origin.name)
@@ -140,6 +82,50 @@ async def fall_if_due(
         return falls
 
     return await seat.ledger.transact(work) if await seat.ledger.read(due) is not None else None
+
+
+async def _marks(seat: Seat, origin: Origin, first: Rung) -> Mapping[Symbol, Decimal]:
+    """Give the price of what is held while an advisor acts alone; a silent market leaves its symbol out."""
+
+    def held(tx: Tx) -> set[Symbol]:
+        alone = stands_on(tx, origin.name, first) in ALONE
+        return {one.symbol for one in tx.positions.held()} if alone else set()
+
+    found: dict[Symbol, Decimal] = {}
+    for symbol in sorted(await seat.ledger.read(held)):
+        try:
+            found[symbol] = (await seat.market.ticker(symbol)).mark
+        except MarketSilent:
+            continue
+    return found
+
+
+async def suspend_if_due(seat: Seat, assessor: Assessor, origin: Origin, first: Rung) -> Falls | None:
+    """Keep an advisor that acts alone lower for as long as something passing says so; gives what does, None if nothing.
+
+    The rung stays and its mandate goes on running out; both the beginning and the end of it are told.
+    """
+
+    def look(tx: Tx) -> tuple[Rung, Falls | None, Rung | None]:
+        rung = stands_on(tx, origin.name, first)
+        due = assessor.suspended(standing_of(tx, seat, origin, first)) if rung in ALONE else None
+        return rung, due, suspended(tx, origin.name)
+
+    def work(tx: Tx) -> Falls | None:
+        rung, due, held = look(tx)
+        to = None if due is None else due.to
+        if to is held:
+            return due
+        suspend(tx, origin.name, to, seat.clock.now())
+        if rung in ALONE:
+            why, back = ("it is over", "") if due is None else (due.why, due.back)
+            fact = RungChanged(advisor=origin.name, group=GROUP, was=held or rung, now=to or rung, by=None, why=why,
+                               back=back)
+            write(tx, fact, seat.clock.now(), "system:ladder")
+        return due
+
+    _, due, held = await seat.ledger.read(look)
+    return due if (None if due is None else due.to) is held else await seat.ledger.transact(work)
 
 
 def step(

@@ -5,14 +5,13 @@ does one transaction after the other, two orders can never spend the same remain
 """
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.desk.enter import LAST_LOSS, write
 from bot.desk.planned import Plan
 from bot.desk.score import GROUP
-from bot.domain.contract_rules import reference_price
 from bot.domain.decision import Manner
 from bot.domain.events_proposals import MandateChanged, MandateSpent
 from bot.domain.ids import PersonId, Symbol
@@ -22,33 +21,61 @@ from bot.domain.numbers import ZERO, plain
 from bot.domain.proposal import Proposal, effect_of
 from bot.domain.record import milliseconds, moment_of
 from bot.domain.refusal import Reason, Refusal
+from bot.domain.risk import Approved
 from bot.ports.ledger import Tx
 
-SPENT = "mandate_spent"
+SPENT, SUSPENDED = "mandate_spent", "suspended"
 ACTIVE = "approver_active"
 NOT_LIVE = "mandate_over"
-# What says that a mandate's day is used up.
-DAILY = frozenset({"mandate_day", "mandate_trades"})
+# What says that a mandate is used up.
+DAILY = frozenset({"mandate_day", "mandate_trades", "mandate_budget"})
 # The price may move between sizing and sending.
 ROOM = Decimal("0.995")
+# It moves the distance to the stop far more than the worth.
+ROOM_AT_RISK = Decimal("0.9")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cap:
+    """The most that a trade may be worth, and may lose at its stop (None: not bounded), in quote units."""
+
+    notional: Decimal
+    risk: Decimal | None
 
 
 def acts_alone(tx: Tx, advisor: str) -> bool:
-    """Tell whether an advisor stands on a rung on which a mandate counts: whoever put it lower ended that at once."""
+    """Tell whether an advisor stands on a rung on which a mandate counts: whoever put it lower ended that at once.
+
+    What keeps it lower for now counts as well.
+    """
     row = tx.lab_record.rung(advisor, GROUP)
-    return row is not None and row.rung in ALONE
+    return row is not None and row.rung in ALONE and suspended(tx, advisor) is None
+
+
+def suspended(tx: Tx, advisor: str) -> Rung | None:
+    """Give how far at most an advisor reaches for now; None where nothing passing keeps it lower than its rung."""
+    stored = tx.desk.value(f"{SUSPENDED}:{advisor}")
+    return Rung(stored["to"]) if stored else None
+
+
+def suspend(tx: Tx, advisor: str, to: Rung | None, now: datetime) -> None:
+    """Keep an advisor at a rung for now, or no longer (None)."""
+    tx.desk.set_value(f"{SUSPENDED}:{advisor}", {} if to is None else {"to": to.value}, now)
 
 
 def live_mandate(tx: Tx, advisor: str, now: datetime) -> Mandate | None:
     """Give the mandate under which an advisor may act alone now; the newest where there are several."""
-    if not acts_alone(tx, advisor):
-        return None
+    return lent_mandate(tx, advisor, now) if acts_alone(tx, advisor) else None
+
+
+def lent_mandate(tx: Tx, advisor: str, now: datetime) -> Mandate | None:
+    """Give the newest mandate of an advisor that is neither revoked nor over, whether or not it counts just now."""
     mine = (one for one in tx.desk.mandates() if one.advisor == advisor and one.rung in ALONE)
     return next((one for one in mine if one.live(now)), None)
 
 
 def usage_of(tx: Tx, mandate: Mandate, now: datetime) -> Usage:
-    """Give what was done under a mandate today (UTC)."""
+    """Give what was done under a mandate: today (UTC), and of its risk ever."""
     stored = tx.desk.value(f"{SPENT}:{mandate.id}") or {}
     losses = [moment_of(one["at"]) for one in tx.desk.values(f"{LAST_LOSS}:").values() if one]
     today = stored.get("day") == now.date().isoformat()
@@ -56,6 +83,7 @@ def usage_of(tx: Tx, mandate: Mandate, now: datetime) -> Usage:
     return Usage(
         trades=int(stored["trades"]) if today else 0,
         notional=Decimal(stored["notional"]) if today else ZERO,
+        risk=Decimal(stored.get("risk", "0")),
         last_trade_at=moment_of(traded) if traded is not None else None,
         last_loss_at=max(losses, default=None),
         refused=bool(stored.get("refused", False)) if today else False,
@@ -66,6 +94,7 @@ def _keep(tx: Tx, mandate: Mandate, usage: Usage, now: datetime) -> None:
     traded = usage.last_trade_at
     tx.desk.set_value(f"{SPENT}:{mandate.id}", {
         "day": now.date().isoformat(), "trades": usage.trades, "notional": plain(usage.notional),
+        "risk": plain(usage.risk),
         "last_trade_at": None if traded is None else milliseconds(traded), "refused": usage.refused,
     }, now)
 
@@ -78,9 +107,14 @@ def ruling_for(tx: Tx, advisor: str, planned: Plan, confidence: Decimal | None, 
     mandate, symbol = live_mandate(tx, advisor, now), planned.terms.symbol
     if mandate is None or symbol is None:
         return NeedsHuman(reasons=())
-    usage = usage_of(tx, mandate, now)
-    notional = planned.preview.notional if planned.preview is not None else ZERO
-    idea = Idea(symbol=symbol, effect=effect_of(planned.terms), notional=notional, confidence=confidence)
+    usage, numbers, effect = usage_of(tx, mandate, now), planned.preview, effect_of(planned.terms)
+    direction = planned.terms.direction
+    if direction is None:
+        # What concerns both sides of a symbol only reduces.
+        return Permits(mandate_id=mandate.id) if effect is Effect.CLOSE else NeedsHuman(reasons=())
+    notional = numbers.notional if numbers is not None else ZERO
+    loss = numbers.loss if numbers is not None and numbers.loss is not None else notional
+    idea = Idea(symbol=symbol, direction=direction, effect=effect, notional=notional, risk=loss, confidence=confidence)
     answer = rule(mandate, idea, usage, now)
     if isinstance(answer, (Forbids, NeedsHuman)) and any(one.code in DAILY for one in answer.reasons):
         _keep(tx, mandate, replace(usage, refused=True), now)
@@ -88,10 +122,11 @@ def ruling_for(tx: Tx, advisor: str, planned: Plan, confidence: Decimal | None, 
     return answer
 
 
-def spend(tx: Tx, proposal: Proposal, intent: OrderIntent, mark: Decimal, now: datetime) -> Refusal | None:
+def spend(tx: Tx, proposal: Proposal, intent: OrderIntent, verdict: Approved, now: datetime) -> Refusal | None:
     """Spend what an order takes of the mandate whose yes it has; a Refusal where it is not covered any more.
 
-    None, and nothing spent, where people or the system said yes, and for what only reduces.
+    None, and nothing spent, where people or the system said yes, and for what only reduces. Notional and money at risk
+    are those that the verdict counted against the limits in this very transaction.
     """
     name = mandate_of(tx, proposal)
     if name is None:
@@ -101,20 +136,26 @@ def spend(tx: Tx, proposal: Proposal, intent: OrderIntent, mark: Decimal, now: d
         return Refusal(reasons=(_over(name, mandate, now),))
     if intent.effect is not Effect.OPEN:
         return None
-    notional = (intent.size or ZERO) * reference_price(intent, mark)
+    notional = verdict.after.account_notional - verdict.before.account_notional
+    risk = verdict.after.open_risk - verdict.before.open_risk
     usage = usage_of(tx, mandate, now)
-    idea = Idea(symbol=intent.symbol, effect=intent.effect, notional=notional, confidence=proposal.confidence)
+    idea = Idea(
+        symbol=intent.symbol, direction=intent.direction, effect=intent.effect, notional=notional, risk=risk,
+        confidence=proposal.confidence,
+    )
     answer = rule(mandate, idea, usage, now)
     if not isinstance(answer, Permits):
         if any(one.code in DAILY for one in answer.reasons):
             _keep(tx, mandate, replace(usage, refused=True), now)
         return Refusal(reasons=answer.reasons)
-    after = replace(usage, trades=usage.trades + 1, notional=usage.notional + notional, last_trade_at=now)
+    after = replace(
+        usage, trades=usage.trades + 1, notional=usage.notional + notional, risk=usage.risk + risk, last_trade_at=now,
+    )
     _keep(tx, mandate, after, now)
     fact = MandateSpent(
         mandate_id=mandate.id, proposal_id=proposal.id, trades_today=after.trades,
         trades_per_day=mandate.trades_per_day, notional_today=after.notional,
-        notional_per_day=mandate.notional_per_day,
+        notional_per_day=mandate.notional_per_day, risk_used=after.risk, risk_budget=mandate.risk_budget,
     )
     write(tx, fact, now, f"advisor:{mandate.advisor}")
     return None
@@ -156,9 +197,10 @@ def nobody_for(tx: Tx, length: timedelta, now: datetime) -> bool:
     return now - max(seen, default=now) >= length
 
 
-def cap_of(tx: Tx, advisor: str, symbol: Symbol, now: datetime) -> Decimal | None:
-    """Give the notional one trade of an advisor that acts alone in AUTO may have; None where people decide."""
+def cap_of(tx: Tx, advisor: str, symbol: Symbol, now: datetime) -> Cap | None:
+    """Give the most one trade of an advisor that acts alone in AUTO may be; None where people decide."""
     mandate = live_mandate(tx, advisor, now)
     if mandate is None or mandate.rung is not Rung.AUTO or symbol not in mandate.symbols:
         return None
-    return mandate.notional_per_trade * ROOM
+    risk = None if mandate.risk_per_trade is None else mandate.risk_per_trade * ROOM_AT_RISK
+    return Cap(notional=mandate.notional_per_trade * ROOM, risk=risk)

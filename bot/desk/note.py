@@ -44,12 +44,14 @@ def note_idea(tx: Tx, advisor: str, context: Context, idea: Idea, life_s: int, f
     name = idea_id(advisor, context.symbol, context.timeframe, context.bars[-1].opened_at, OPEN)
     if tx.lab_record.idea(name) is not None:
         return name
+    low, high, count = idea.usual or (None, None, None)
     tx.lab_record.add_idea(IdeaRow(
         id=name, advisor=advisor, kind=OPEN, symbol=context.symbol, direction=idea.direction.value, entry=None,
         stop=idea.stop, target=idea.target, valid_s=life_s, horizon_s=int(idea.horizon.total_seconds()),
         claim_bp=idea.probability_bp, chance_bp=None, thesis=idea.thesis[:THESIS_MAX],
         against=idea.against[:AGAINST_MAX], invalidation=idea.invalidation[:INVALIDATION_MAX], reasons="[]",
-        context=context.digest, fate=fate, abstained=None, proposal=None, at=context.as_of,
+        context=context.digest, fate=fate, abstained=None, proposal=None, at=context.as_of, range_low=low,
+        range_high=high, range_of=count,
     ))
     return name
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bot.desk.layers import effective, layers_for, lowest, shrinking
+from bot.desk.mandate import Cap
 from bot.desk.plan import plan
 from bot.desk.planned import Preview
 from bot.desk.seat import Seat
@@ -55,7 +56,7 @@ class Sized:
 
 
 async def plan_idea(
-    seat: Seat, origin: Origin, idea: Idea, granted: Decimal, most: Decimal | None = None
+    seat: Seat, origin: Origin, idea: Idea, granted: Decimal, most: Cap | None = None
 ) -> Sized | Refusal:
     """Size an idea by what every layer leaves of its granted risk, never above order limit or `most`.
 
@@ -86,13 +87,18 @@ async def plan_idea(
     if refused:
         return Refusal(reasons=tuple(reason for each in refused for reason in each.reasons))
     limits = await seat.ledger.read(lambda tx: limits_for(tx, idea.symbol, None))
-    cap = lowest(limits.order_notional, most)
+    cap = lowest(limits.order_notional, *(() if most is None else (most.notional, _worth_at(most.risk, numbers))))
     words = tuple(one.words for one in less)
     if cap is None or numbers.notional <= cap:
         return Sized(wish=wish, shrunk=words, reward_risk=numbers.reward_risk)
     capped = f"One order may be worth {plain(round(cap, 2))}"
     return Sized(wish=replace(wish, amount=f"${plain(cap)}"), shrunk=(capped, *words),
                  reward_risk=numbers.reward_risk)
+
+
+def _worth_at(risk: Decimal | None, numbers: Preview) -> Decimal | None:
+    """Give the notional that loses a risk at the stop; None where neither is known."""
+    return None if risk is None or not numbers.loss else numbers.notional * risk / numbers.loss
 
 
 def _against(numbers: Preview, idea: Idea, least: Decimal) -> Iterator[Refusal]:

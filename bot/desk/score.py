@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.desk.ai_cost import cost_in_r
+from bot.desk.brought import brought
 from bot.desk.enter import write
 from bot.desk.note import OPEN, fate_of
 from bot.desk.seat import Seat
 from bot.domain.events_proposals import IdeaResolved
-from bot.domain.executed import Executed, executed
+from bot.domain.executed import Executed
 from bot.domain.ids import ProposalId, Symbol
 from bot.domain.instrument import Instrument
-from bot.domain.intent import Direction, Effect
-from bot.domain.proposal import Proposal, ProposalState, stop_of
+from bot.domain.proposal import Proposal, ProposalState
 from bot.ports.assessor import Assessor, Followed
 from bot.ports.lab_rows import IdeaRow, OutcomeRow
 from bot.ports.ledger import Tx
@@ -113,11 +113,11 @@ def _settle(
     now = seat.clock.now()
     proposal = tx.proposals.get(ProposalId(idea.proposal)) if idea.proposal is not None else None
     opens = idea.kind == OPEN
-    brought = _brought(tx, idea, proposal, instrument, last)
+    done = None if proposal is None or not opens else brought(tx, proposal, instrument, last)
     late = now >= idea.at + OVERSTAYED * timedelta(seconds=idea.horizon_s)
-    if opens and proposal is not None and not late and _under_way(tx, proposal, brought):
+    if opens and proposal is not None and not late and _under_way(tx, proposal, done):
         return False
-    real = None if brought is None else brought.result_r.quantize(R_PLACES)
+    real = None if done is None else done.result_r.quantize(R_PLACES)
     tx.lab_record.add_outcome(OutcomeRow(
         idea=idea.id, filled=found.filled, exit=found.exit, gross_r=found.gross_r, net_r=found.net_r, executed_r=real,
         ai_cost_r=cost_in_r(tx, idea, proposal, instrument) if opens else Decimal(0),
@@ -134,36 +134,13 @@ def _settle(
     return True
 
 
-def _under_way(tx: Tx, proposal: Proposal, brought: Executed | None) -> bool:
+def _under_way(tx: Tx, proposal: Proposal, done: Executed | None) -> bool:
     """Tell whether a proposal may still be decided or its trade still is open."""
     if proposal.state in (ProposalState.AWAITING, ProposalState.CLAIMED, ProposalState.APPROVED):
         return True
-    if brought is None:
+    if done is None:
         return any(not one.state.settled for one in tx.orders.of_proposal(proposal.id))
-    return brought.closed < brought.opened
-
-
-def _brought(
-    tx: Tx, idea: IdeaRow, proposal: Proposal | None, instrument: Instrument, price: Decimal
-) -> Executed | None:
-    stop = stop_of(proposal.terms) if proposal is not None else None
-    if proposal is None or proposal.reference_price is None or stop is None or idea.direction is None:
-        return None
-    direction = Direction(idea.direction)
-    entries = [
-        fill for order in tx.orders.of_proposal(proposal.id) if order.intent.effect is Effect.OPEN
-        for fill in tx.fills.of_order(order.client_order_id)
-    ]
-    if not entries:
-        return None
-    exits = [
-        one for one in tx.fills.since(min(fill.at for fill in entries), idea.symbol)
-        if one.effect is Effect.CLOSE and one.direction is direction
-    ]
-    return executed(
-        direction, entries, exits, reference=proposal.reference_price, stop=stop, price=price,
-        fee=instrument.taker_fee, inverse=instrument.inverse,
-    )
+    return done.closed < done.opened
 
 
 def weigh(tx: Tx, assessor: Assessor, advisor: str, now: datetime) -> None:

@@ -99,7 +99,7 @@ def plan_order(
     if isinstance(answer, Refused):
         refused = Refusal(reasons=answer.reasons)
     else:
-        refused = spend(tx, proposal, intent, facts.mark, now)
+        refused = spend(tx, proposal, intent, answer, now)
     if isinstance(answer, Refused) or refused is not None:
         assert refused is not None, "A verdict that refuses has its reasons."
         if proposal.state is ProposalState.APPROVED:

@@ -151,7 +151,7 @@ class RungChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MandateSpent:
-    """A model acted under its mandate; what is used of today's bounds."""
+    """A model acted under its mandate; what is used of today's bounds, and of its money at risk ever."""
 
     mandate_id: str
     proposal_id: ProposalId
@@ -159,6 +159,8 @@ class MandateSpent:
     trades_per_day: int
     notional_today: Decimal
     notional_per_day: Decimal
+    risk_used: Decimal | None = None
+    risk_budget: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

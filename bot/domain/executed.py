@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from bot.domain.fill import Fill, tally
@@ -13,11 +14,17 @@ from bot.domain.position import profit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Executed:
-    """What was opened and how much of it is closed, in base units; `result_r` counts the rest at the price given."""
+    """What was opened and how much of it is closed, in base units, from its first to its last execution.
+
+    `result_r` and `result` (margin coin) count the rest at the price given.
+    """
 
     opened: Decimal
     closed: Decimal
     result_r: Decimal
+    result: Decimal
+    since: datetime
+    until: datetime
 
 
 def executed(
@@ -30,19 +37,25 @@ def executed(
     closed as the idea opened, and what is left is valued at `price` less the taker `fee` (a fraction). The unit is
     what the opened size was meant to lose between `reference` and `stop`.
     """
+    entries = tuple(entries)
     opened = tally(entries)
     unit = abs(profit(direction, opened.size, reference, stop, inverse=inverse))
     if opened.average_price is None or unit == ZERO:
         return None
     left, result = opened.size, -opened.fees
+    until = max(fill.at for fill in entries)
     for fill in exits:
         part = min(left, fill.size)
         if part <= ZERO:
             break
         left -= part
+        until = max(until, fill.at)
         result += profit(direction, part, opened.average_price, fill.price, inverse=inverse)
         result -= fill.fee * part / fill.size
     if left > ZERO:
         worth = left if inverse else left * price
         result += profit(direction, left, opened.average_price, price, inverse=inverse) - worth * fee
-    return Executed(opened=opened.size, closed=opened.size - left, result_r=result / unit)
+    return Executed(
+        opened=opened.size, closed=opened.size - left, result_r=result / unit, result=result,
+        since=min(fill.at for fill in entries), until=until,
+    )

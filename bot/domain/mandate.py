@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import Enum
 
 from bot.domain.ids import AccountId, PersonId, Symbol
-from bot.domain.intent import Effect
+from bot.domain.intent import Direction, Effect
 from bot.domain.numbers import ZERO, plain
 from bot.domain.refusal import Reason
 
@@ -22,12 +22,17 @@ class Rung(Enum):
     AUTO = "AUTO"
 
 
+BOTH = frozenset(Direction)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mandate:
-    """The written permission under which a model's yes counts; notionals in quote units.
+    """The written permission under which a model's yes counts; notionals, risks and losses in quote units.
 
-    SEMI and AUTO cannot be constructed without symbols, notionals, a number of trades, a granting person and an end
-    within 72 hours (advisor section 11): ValueError.
+    A risk is what is lost at the stop, fees included. `risk_budget` is for the whole life of the mandate and never
+    comes back; `loss_per_day` is what its own trades may lose in a UTC day. None of these three are only mandates from
+    before there were such bounds. SEMI and AUTO cannot be constructed without symbols, directions, notionals, a number
+    of trades, a granting person and an end within 72 hours (advisor section 11): ValueError.
     """
 
     id: str
@@ -43,6 +48,10 @@ class Mandate:
     granted_by: PersonId | None
     granted_at: datetime
     expires_at: datetime
+    risk_per_trade: Decimal | None = None
+    risk_budget: Decimal | None = None
+    loss_per_day: Decimal | None = None
+    directions: frozenset[Direction] = BOTH
     revoked_at: datetime | None = None
     version: int = 0
 
@@ -50,9 +59,10 @@ class Mandate:
         """Refuse autonomy without bounds."""
         if self.rung not in ALONE:
             return
-        bounded = self.symbols and self.notional_per_trade > ZERO and self.notional_per_day > ZERO
-        if not bounded or self.trades_per_day <= 0 or self.granted_by is None:
-            raise ValueError(f"{self.rung.value} needs symbols, notionals, a number of trades and who granted it.")
+        risks = [one for one in (self.risk_per_trade, self.risk_budget, self.loss_per_day) if one is not None]
+        least = min(self.notional_per_trade, self.notional_per_day, Decimal(self.trades_per_day), *risks)
+        if not self.symbols or not self.directions or least <= ZERO or self.granted_by is None:
+            raise ValueError(f"{self.rung.value} needs symbols, directions, every bound and who granted it.")
         if not timedelta(0) < self.expires_at - self.granted_at <= LONGEST_MANDATE:
             raise ValueError(f"{self.rung.value} ends within {LONGEST_MANDATE} of its granting.")
 
@@ -67,13 +77,15 @@ LONGEST_MANDATE = timedelta(hours=72)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """What was done under a mandate today, read in the transaction that spends it; notional in quote units.
+    """What was done under a mandate, read in the transaction that spends it; notional and risk in quote units.
 
-    `refused` tells that an idea went beyond what is left of the day.
+    Trades and notional are today's, `risk` is that of its whole life. `refused` tells that an idea went beyond what
+    is left.
     """
 
     trades: int = 0
     notional: Decimal = ZERO
+    risk: Decimal = ZERO
     last_trade_at: datetime | None = None
     last_loss_at: datetime | None = None
     refused: bool = False
@@ -81,11 +93,16 @@ class Usage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Idea:
-    """What the mandate judges of a proposal: notional in quote units, confidence 0 to 1."""
+    """What the mandate judges of a proposal: notional and risk in quote units, confidence 0 to 1.
+
+    Without a stop the risk is the whole notional.
+    """
 
     symbol: Symbol
+    direction: Direction
     effect: Effect
     notional: Decimal
+    risk: Decimal
     confidence: Decimal | None
 
 
@@ -114,8 +131,9 @@ Ruling = Permits | NeedsHuman | Forbids
 
 
 def used_up(mandate: Mandate, usage: Usage) -> bool:
-    """Tell whether nothing is left of a mandate's day: its trades are done, or an idea went beyond its notional."""
-    return usage.refused or usage.trades >= mandate.trades_per_day or usage.notional >= mandate.notional_per_day
+    """Tell whether nothing is left of a mandate: its day's trades are done, or an idea went beyond day or budget."""
+    return (usage.refused or usage.trades >= mandate.trades_per_day or usage.notional >= mandate.notional_per_day
+            or (mandate.risk_budget is not None and usage.risk >= mandate.risk_budget))
 
 
 def rule(mandate: Mandate, idea: Idea, usage: Usage, now: datetime) -> Ruling:
@@ -140,6 +158,9 @@ def rule(mandate: Mandate, idea: Idea, usage: Usage, now: datetime) -> Ruling:
         allowed = ", ".join(sorted(mandate.symbols))
         word = f"{idea.symbol} is not in its mandate ({allowed})."
         return Forbids(reasons=(_reason("mandate_symbol", idea.symbol, allowed, word),))
+    if idea.direction not in mandate.directions:
+        only, word = idea.direction.other.value, f"{idea.direction.value} is not in its mandate."
+        return Forbids(reasons=(_reason("mandate_direction", idea.direction.value, only, word),))
     reasons = _beyond(mandate, idea, usage, now)
     if not reasons:
         return Permits(mandate_id=mandate.id)
@@ -149,12 +170,14 @@ def rule(mandate: Mandate, idea: Idea, usage: Usage, now: datetime) -> Ruling:
 def _beyond(mandate: Mandate, idea: Idea, usage: Usage, now: datetime) -> tuple[Reason, ...]:
     found: list[Reason] = []
 
-    def bound(code: str, value: Decimal, limit: Decimal, what: str) -> None:
-        if value > limit:
+    def bound(code: str, value: Decimal, limit: Decimal | None, what: str) -> None:
+        if limit is not None and value > limit:
             found.append(_reason(code, plain(value), plain(limit), f"{what} {plain(value)}, above {plain(limit)}."))
 
     bound("mandate_trade", idea.notional, mandate.notional_per_trade, "The trade is worth")
     bound("mandate_day", usage.notional + idea.notional, mandate.notional_per_day, "Today's trades would be worth")
+    bound("mandate_risk", idea.risk, mandate.risk_per_trade, "At its stop it would lose")
+    bound("mandate_budget", usage.risk + idea.risk, mandate.risk_budget, "Its trades would have put at risk")
     bound("mandate_trades", Decimal(usage.trades + 1), Decimal(mandate.trades_per_day), "It would be today's trade")
     if mandate.minimum_confidence > ZERO and (idea.confidence or ZERO) < mandate.minimum_confidence:
         said, least = "none" if idea.confidence is None else plain(idea.confidence), plain(mandate.minimum_confidence)

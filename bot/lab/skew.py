@@ -7,12 +7,16 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.adapters.advisors.kernel import Kernel, row_hash
+from bot.domain.events import subject_of
+from bot.domain.events_proposals import RungChanged
 from bot.domain.mandate import Rung
 from bot.domain.record import milliseconds
 from bot.lab.history import history
 from bot.lab.registry import GROUP
 from bot.ports.lab_rows import PredictionRow, RungRow, VersionState
 from bot.ports.ledger import Ledger, Tx
+
+WHY = "features differ between live and replay"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +71,14 @@ def _logged(tx: Tx, advisor: str, since: datetime) -> tuple[PredictionRow, ...]:
 
 
 def _drop(tx: Tx, advisor: str, now: datetime) -> bool:
+    """Write down the finding, put the model lower and tell it; its mandates count no longer with that."""
+    tx.desk.set_value(f"skew:{advisor}", {"at": milliseconds(now), "why": WHY}, now)
     stands = tx.lab_record.rung(advisor, GROUP)
     if stands is None or stands.rung in (Rung.OFF, Rung.SHADOW):
         return False
+    fact = RungChanged(advisor=advisor, group=GROUP, was=stands.rung, now=Rung.SHADOW, by=None, why=WHY,
+                       back="a person closes the cause")
+    tx.journal.append(fact, at=now, actor="system:lab", subject=subject_of(fact))
     tx.lab_record.set_rung(RungRow(advisor=advisor, group=GROUP, edition=stands.edition + 1, rung=Rung.SHADOW,
-                                   by="auto", reason="features differ between live and replay", at=now))
+                                   by="auto", reason=WHY, at=now))
     return True

@@ -13,6 +13,7 @@ from bot.ports.market import Candle
 
 # No target lies farther than this many times the risk (advisor section 5).
 TARGET_R_MOST = Decimal(3)
+OUTSIDE = "outside"
 THESIS_MAX, AGAINST_MAX, INVALIDATION_MAX = 300, 200, 160
 
 
@@ -49,7 +50,8 @@ class Idea:
 
     `probability_bp` is the raw claim in basis points, only ever shown calibrated. The texts are plain and short
     (THESIS_MAX and its neighbours); they are quoted to people and never obeyed. `risk_percent` is the share of the
-    granted risk it may take at most; layers on its way only lower it (advisor section 9).
+    granted risk it may take at most; layers on its way only lower it (advisor section 9). `usual` says in R between
+    which ends most ideas like it ended, and on how many outcomes that rests.
     """
 
     symbol: Symbol
@@ -63,6 +65,7 @@ class Idea:
     context_digest: str
     probability_bp: int | None = None
     risk_percent: int = 100
+    usual: tuple[Decimal, Decimal, int] | None = None
 
     def __post_init__(self) -> None:
         """Refuse a share of risk outside 0 to 100."""
@@ -72,7 +75,7 @@ class Idea:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Abstained:
-    """Nothing to propose, and why, in a few words."""
+    """Nothing to propose, and why, in a few words; one that begins with OUTSIDE knows no market like this."""
 
     reason: str
 

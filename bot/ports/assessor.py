@@ -33,7 +33,8 @@ class Followed:
 class Circumstances:
     """What the desk itself knows of an advisor's standing; everything else is read from its outcomes.
 
-    `report` and `gates_passed` speak of its registered report, `executed_since` says since when it stands on its rung.
+    `since` is when it came to its rung, `fell_at` when it last fell by itself. `outliers` is the share of its last 50
+    looks at the market that were nothing like its training, 0 before there are 50. `halted` covers account breakers.
     """
 
     rung: Rung
@@ -46,8 +47,12 @@ class Circumstances:
     rejections_in_row: int = 0
     protection_unverified: bool = False
     drift: bool = False
+    stream_trouble: bool = False
     circuit_open: bool = False
+    skew: bool = False
+    outliers: Decimal = Decimal(0)
     expired: bool = False
+    halted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +101,10 @@ class Assessor(Protocol):
 
     def fall(self, about: Circumstances, evidence: EvidenceRow | None, outcomes: Sequence[Judged]) -> Falls | None:
         """Say which fall is due now; None while nothing triggers or the advisor already stands as low."""
+        ...
+
+    def suspended(self, about: Circumstances) -> Falls | None:
+        """Say what keeps an advisor lower than its rung for now, and how low; None where nothing does."""
         ...
 
     def unmet(

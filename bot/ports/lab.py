@@ -174,6 +174,10 @@ class LabRecord(Protocol):
         """Say what became of an idea (approved, rejected, expired, blocked, shadow, …) and which proposal it was."""
         ...
 
+    def latest_ideas(self, advisor: str, limit: int) -> tuple[IdeaRow, ...]:
+        """List the last ideas and abstentions of an advisor, newest first."""
+        ...
+
     def unresolved(self, limit: int = 500) -> tuple[IdeaRow, ...]:
         """List ideas that have no outcome yet and can have one: no abstentions, no asking for risk; oldest first."""
         ...

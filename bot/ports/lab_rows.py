@@ -152,6 +152,7 @@ class IdeaRow:
 
     Of an idea about an open trade: `stood` is the stop that stood, `unit` the price distance of its 1R, `percent` the
     share to close, or the share of the granted risk that is asked for.
+    `range_low` and `range_high` say in R where most ideas like it ended, `range_of` how many those were.
     """
 
     id: str
@@ -178,6 +179,9 @@ class IdeaRow:
     stood: Decimal | None = None
     unit: Decimal | None = None
     percent: int | None = None
+    range_low: Decimal | None = None
+    range_high: Decimal | None = None
+    range_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,10 @@ from urllib.parse import urlsplit
 from bot.settings.fields import KEYS, Settings
 from bot.settings.vendor import ADDRESSES, PREFIX, VENDOR
 
-BOUNDS = ("mandate_notional_per_trade", "mandate_notional_per_day", "mandate_trades_per_day", "mandate_hours")
+BOUNDS = (
+    "mandate_notional_per_trade", "mandate_notional_per_day", "mandate_trades_per_day", "mandate_hours",
+    "mandate_risk_per_trade", "mandate_risk_budget", "mandate_loss_per_day",
+)
 
 
 def _loopback(host: str | None) -> bool:

@@ -91,6 +91,10 @@ class Settings(BaseSettings):
     mandate_notional_per_trade: Amount | None = _is(None, "the most one trade a model makes alone may be; unset: 1000")
     mandate_notional_per_day: Amount | None = _is(None, "the most of all its trades in a day; unset: 5000")
     mandate_trades_per_day: Count | None = _is(None, "how many it may make in a day, at most; unset: 10")
+    mandate_risk_per_trade: Amount | None = _is(None, "the most one of its trades may lose at the stop; unset: 50")
+    mandate_risk_budget: Amount | None = _is(
+        None, "the most all its trades may put at risk until its permission ends; unset: 250")
+    mandate_loss_per_day: Amount | None = _is(None, "after so much lost in a day it asks again; unset: 100")
     mandate_hours: Annotated[int, Field(gt=0, le=72)] | None = _is(
         None, "for how many hours it may act alone, at most; unset: 24")
 

@@ -42,6 +42,7 @@ from bot.lab.evaluate import judge_side
 from bot.lab.folds import split
 from bot.lab.measure import measure
 from bot.lab.train_gbt import booster_of, fit_gbt
+from bot.ports.assessor import Circumstances
 from tests.adapters.advisors.models import written
 from tests.adapters.advisors.synthetic import learnable, walk
 
@@ -152,15 +153,19 @@ def evidence(size: int) -> Result:
         f"{'equal' if same else 'DIFFER'}")
 
 
+def _stands(rung: Rung) -> Circumstances:
+    return Circumstances(rung=rung, since=None, fell_at=None, version=None)
+
+
 def climb(win: float, chance: Random, breaks_at: int = 10**9) -> float:
     """Live one model through 600 outcomes on the real ladder; give the R earned while it acted alone."""
-    standing = Standing(rung=Rung.PROPOSE, report=True, gates_passed=True, regimes=2, executed=20, shortfall=0.0,
-                        deflated_sharpe=0.97)
+    standing = Standing(about=_stands(Rung.PROPOSE), report=True, gates_passed=True, regimes=2, executed=20,
+                        shortfall=0.0, deflated_sharpe=0.97)
     account, earned, top, since = Account(), 0.0, 0.0, 0.0
     for number in range(600):
         net = WIN if chance.random() < (win if number < breaks_at else ZERO - 0.1) else LOSS
         account = add(account, Scored(began=0, ended=number * DAY_MS // 9, net_r=net))
-        alone = standing.rung is Rung.SEMI
+        alone = standing.about.rung is Rung.SEMI
         earned, since = earned + net * alone, since + net * alone
         top = max(top, since)
         rested = standing.outcomes_since_fall
@@ -172,11 +177,11 @@ def climb(win: float, chance: Random, breaks_at: int = 10**9) -> float:
         if down is not None:
             if down.to is Rung.SHADOW:
                 account = Account()
-            standing = replace(standing, rung=down.to, outcomes_since_fall=0, drawdown_r=0.0)
-        elif standing.rung is Rung.SHADOW:
-            standing = replace(standing, rung=Rung.PROPOSE)
-        elif standing.rung is Rung.PROPOSE and not unmet(Rung.SEMI, standing):
-            standing, top, since = replace(standing, rung=Rung.SEMI), 0.0, 0.0
+            standing = replace(standing, about=_stands(down.to), outcomes_since_fall=0, drawdown_r=0.0)
+        elif standing.about.rung is Rung.SHADOW:
+            standing = replace(standing, about=_stands(Rung.PROPOSE))
+        elif standing.about.rung is Rung.PROPOSE and not unmet(Rung.SEMI, standing):
+            standing, top, since = replace(standing, about=_stands(Rung.SEMI)), 0.0, 0.0
     return earned
 
 

@@ -43,7 +43,10 @@ SLOW = replace(
     lease_life_s=900.0, lease_beat_s=300.0, stop_verify_s=60.0, naked_max_s=300.0, bills_period_s=3600.0,
     fills_period_s=600.0, modes_period_s=36_000.0, price_age_max_s=60.0,
 )
-MOST = Bounds(notional_per_trade=Decimal(800), notional_per_day=Decimal(3000), trades_per_day=5, hours=6)
+MOST = Bounds(
+    notional_per_trade=Decimal(800), notional_per_day=Decimal(3000), trades_per_day=5, hours=6,
+    risk_per_trade=Decimal(12), risk_budget=Decimal(40), loss_per_day=Decimal(25),
+)
 JUDGE = LadderAssessor()
 
 

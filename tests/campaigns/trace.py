@@ -45,7 +45,8 @@ def judge(tx: Tx, advisor: str, asked: int, exchange: list[Mapping[str, Any]]) -
     if len(ideas) > asked:
         found.wrong.append(f"{len(ideas)} rows of {asked} calls: more than one idea of a call.")
     by_proposal = {one.proposal: one for one in ideas if one.proposal is not None}
-    planned, spent = _lines(tx)
+    planned, spent, beyond = _lines(tx)
+    found.wrong += beyond
     used: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     proposals = [one for one in tx.proposals.recent(LINES) if one.origin.kind is OriginKind.ADVISOR]
     for proposal in proposals:
@@ -63,11 +64,13 @@ def judge(tx: Tx, advisor: str, asked: int, exchange: list[Mapping[str, Any]]) -
     return found
 
 
-def _lines(tx: Tx) -> tuple[dict[str, Order], Counter[str]]:
+def _lines(tx: Tx) -> tuple[dict[str, Order], Counter[str], list[str]]:
     """Index the verdicts by order and the spending by proposal; the chain itself must hold."""
     assert tx.journal.verify() is None, "The journal's chain is broken."
     planned: dict[str, Order] = {}
     spent: Counter[str] = Counter()
+    wrong: list[str] = []
+    before: dict[str, Decimal] = {}
     seq = 0
     while entries := tx.journal.after(seq, 500):
         seq = entries[-1].seq
@@ -76,7 +79,20 @@ def _lines(tx: Tx) -> tuple[dict[str, Order], Counter[str]]:
                 planned[entry.fact.order.client_order_id] = entry.fact.order
             elif isinstance(entry.fact, MandateSpent):
                 spent[str(entry.fact.proposal_id)] += 1
-    return planned, spent
+                wrong += _risk(tx, entry.fact, before)
+    return planned, spent, wrong
+
+
+def _risk(tx: Tx, fact: MandateSpent, before: dict[str, Decimal]) -> list[str]:
+    """Hold the money at risk of one trade against its lease: it is counted exactly, without slack."""
+    lease = tx.desk.mandate(fact.mandate_id)
+    assert lease is not None, "Nothing is spent of a lease that never was."
+    assert None not in (fact.risk_used, lease.risk_per_trade, lease.risk_budget), "Every lease of today bounds risk."
+    of_this = fact.risk_used - before.get(lease.id, Decimal(0))  # type: ignore[operator]
+    before[lease.id] = fact.risk_used  # type: ignore[assignment]
+    if of_this > lease.risk_per_trade or fact.risk_used > lease.risk_budget:  # type: ignore[operator]
+        return [f"{lease.id} put {of_this} at risk, {fact.risk_used} in all: beyond its bounds."]
+    return []
 
 
 def _order(
@@ -90,6 +106,9 @@ def _order(
         wrong.append(f"Order {order.client_order_id} has no lease behind its yes.")
     elif not lease.granted_at <= order.created_at < min(lease.expires_at, lease.revoked_at or lease.expires_at):
         wrong.append(f"Order {order.client_order_id} left outside the time of {lease.id}.")
+    elif order.intent.direction not in lease.directions:
+        side = order.intent.direction.value
+        wrong.append(f"Order {order.client_order_id} is {side}, which {lease.id} does not allow.")
     elif order.intent.symbol not in lease.symbols:
         wrong.append(f"Order {order.client_order_id} is in {order.intent.symbol}, which {lease.id} does not name.")
     else:

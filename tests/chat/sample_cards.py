@@ -185,17 +185,21 @@ def heard(severity: Severity) -> Alert:
     return Alert(severity=severity, audience=Audience.ALL, topic=Topic.RISK, merge_key=None)
 
 
-BOUNDS = Bounds(notional_per_trade=D(500), notional_per_day=D(2000), trades_per_day=5, hours=12)
+BOUNDS = Bounds(
+    notional_per_trade=D(500), notional_per_day=D(2000), trades_per_day=5, hours=12, risk_per_trade=D(20),
+    risk_budget=D(80), loss_per_day=D(40),
+)
 LEASE = Mandate(
     id="L-1", account=AccountId("main"), advisor="trend-4h", rung=Rung.AUTO, symbols=frozenset({BTC_BOOK.symbol, ETH}),
     notional_per_trade=D(500), notional_per_day=D(2000), trades_per_day=5, minimum_confidence=D(0), cool_down_s=0,
-    granted_by=ANA, granted_at=NOW, expires_at=NOW + timedelta(hours=12),
+    granted_by=ANA, granted_at=NOW, expires_at=NOW + timedelta(hours=12), risk_per_trade=D(20), risk_budget=D(80),
+    loss_per_day=D(40),
 )
 FELL = RungRow(advisor="rules", group="all", edition=2, rung=Rung.PROPOSE, by="auto", reason="lease used up or ended",
                at=NOW)
 MEMBERS = (
     Member(name="trend-4h", rung=Rung.AUTO, reach=Rung.AUTO, symbols=(ETH,), mandate=LEASE, last=None, version=None,
-           usage=Usage(trades=2, notional=D(912)), outcomes=41),
+           usage=Usage(trades=2, notional=D(912), risk=D(31)), outcomes=41),
     Member(name="rules", rung=Rung.PROPOSE, reach=Rung.PROPOSE, symbols=(ETH,), mandate=None, usage=Usage(), last=FELL,
            outcomes=7, version=None),
 )
@@ -225,7 +229,8 @@ def of_autonomy() -> dict[str, Card]:
     return {
         "14_auto": autonomy.standing(MEMBERS, DEMO, BOOKS, NOW),
         "14_auto_preview": autonomy.preview(
-            "trend-4h", Rung.PROPOSE, Rung.SEMI, BOUNDS, (BTC_BOOK.symbol, ETH), UNMET, "two weeks of demo", DEMO,
+            "trend-4h", Rung.PROPOSE, Rung.SEMI, BOUNDS, (BTC_BOOK.symbol, ETH),
+            frozenset({Direction.LONG}), UNMET, "two weeks of demo", DEMO,
             BOOKS),
         "14_auto_unmet": autonomy.unmet("trend-4h", Rung.SEMI, UNMET, LIVE, real=True),
         "14_auto_granted": autonomy.granted("trend-4h", Rung.SEMI, BOUNDS, DEMO),

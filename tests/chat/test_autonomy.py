@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from bot.chat.auto_words import AutoWish, read_auto
+from bot.domain.intent import Direction
 from bot.domain.mandate import Rung
 from bot.domain.refusal import Refusal
 from tests.chat.served import Served, served
@@ -28,6 +29,9 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served
      AutoWish(rung=Rung.AUTO, advisor="M-12", symbols=("btc",), because="a first try",
               amounts=(("trade", Decimal(500)), ("day", Decimal(2000)), ("trades", Decimal(5)),
                        ("hours", Decimal(12))))),
+    ("rules auto risk=20 budget=80 loss=40 btc SHORT",
+     AutoWish(rung=Rung.AUTO, advisor="rules", symbols=("btc",), directions=frozenset({Direction.SHORT}),
+              amounts=(("risk", Decimal(20)), ("budget", Decimal(80)), ("loss", Decimal(40))))),
     ("renew rules", AutoWish(renew=True, advisor="rules")),
     ("revoke rules", AutoWish(rung=Rung.PROPOSE, advisor="rules", revoke=True)),
     ("revoke", AutoWish(rung=Rung.PROPOSE, revoke=True)),

@@ -16,7 +16,10 @@ from tests.desk.table import ANA, BTC
 from tests.support.simulated import Life
 
 JUDGE = LadderAssessor()
-MOST = Bounds(notional_per_trade=Decimal(2000), notional_per_day=Decimal(5000), trades_per_day=4, hours=24)
+MOST = Bounds(
+    notional_per_trade=Decimal(2000), notional_per_day=Decimal(5000), trades_per_day=4, hours=24,
+    risk_per_trade=Decimal(60), risk_budget=Decimal(200), loss_per_day=Decimal(100),
+)
 
 
 async def granted(

@@ -9,6 +9,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.desk import grant as grants
 from bot.desk.grant import Bounds, Grant, lower, renewed, shrunk, spoken, weigh
 from bot.desk.layers import lowest
 from bot.domain.mandate import Rung
@@ -19,7 +20,7 @@ from tests.desk.test_advise import idea
 from tests.support.simulated import Life, World
 
 AMOUNTS = st.decimals(min_value=1, max_value=10**6, places=2)
-BOUNDS = st.builds(Bounds, notional_per_trade=AMOUNTS, notional_per_day=AMOUNTS,
+BOUNDS = st.builds(Bounds, **dict.fromkeys(grants.AMOUNTS, AMOUNTS),
                    trades_per_day=st.integers(1, 100), hours=st.integers(1, 72))
 
 
@@ -29,12 +30,11 @@ def test_what_is_granted_never_exceeds_what_was_asked_or_what_the_settings_allow
 ) -> None:
     found = shrunk(asked, most, first_time=first, overridden_live=overridden)
     for layer in (asked, most):
-        assert found.notional_per_trade <= layer.notional_per_trade
-        assert found.notional_per_day <= layer.notional_per_day
+        assert all(getattr(found, name) <= getattr(layer, name) for name in grants.AMOUNTS)
         assert found.trades_per_day <= layer.trades_per_day
         assert found.hours <= layer.hours
     if overridden:
-        assert found.notional_per_trade <= most.notional_per_trade / 4
+        assert all(getattr(found, name) <= getattr(most, name) / 4 for name in grants.AMOUNTS)
     if first or overridden:
         assert found.hours <= 24
 
@@ -97,7 +97,9 @@ def test_a_grant_can_be_looked_at_before_and_renewed_after(tmp_path: Path) -> No
         assert mandate is not None
         assert renewed(mandate, MOST) == replace(MOST, trades_per_day=3)
         assert renewed(mandate, replace(MOST, trades_per_day=2)).trades_per_day == 2
-        assert spoken(MOST) == "2000 a trade, 5000 and 4 trades a day, for 24 h"
+        assert spoken(MOST) == (
+            "2000 a trade, 5000 and 4 trades a day, for 24 h; at risk 60 a trade, 200 in all, and after 100 lost in a "
+            "day it asks")
         wanted = Grant(origin=plan.origin, first=plan.rung, rung=Rung.AUTO, symbols=(BTC,), bounds=MOST)
         found = await life.seat.ledger.read(lambda tx: weigh(tx, life.seat, JUDGE, wanted, MOST))
         assert (found.was, found.unmet, found.bounds) == (Rung.AUTO, (), MOST)

@@ -9,7 +9,7 @@ import pytest
 
 from bot.desk.advise import ask, look
 from bot.desk.enter import write
-from bot.desk.ladder import circumstances, reaches, stands_on, step
+from bot.desk.ladder import reaches, standing_of, stands_on, step
 from bot.desk.mandate import ACTIVE
 from bot.desk.score import GROUP
 from bot.domain.events_holdings import DriftFound
@@ -32,7 +32,7 @@ from tests.support.simulated import Life, World
 async def around(life: Life, name: str = "scripted") -> Circumstances:
     plan = advice(Scripted(idea))
     origin = replace(plan.origin, name=name)
-    return await life.seat.ledger.read(lambda tx: circumstances(tx, life.seat, origin, plan.rung))
+    return await life.seat.ledger.read(lambda tx: standing_of(tx, life.seat, origin, plan.rung))
 
 
 @pytest.mark.parametrize(("first", "stands"), [

@@ -13,6 +13,7 @@ from bot.desk.mandate import active, end_mandates, nobody_for
 from bot.desk.propose import Raised, propose
 from bot.desk.wish import Level, OpenWish
 from bot.domain.decision import Manner
+from bot.domain.events_proposals import MandateSpent
 from bot.domain.ids import RequestKey
 from bot.domain.intent import Direction
 from bot.domain.mandate import Permits, Rung
@@ -88,6 +89,55 @@ def test_auto_shrinks_to_its_trade_and_semi_asks_about_what_is_larger(tmp_path: 
 
     at_the_table(tmp_path / "auto", 1, play)
     at_the_table(tmp_path / "semi", 1, semi)
+
+
+def test_auto_shrinks_to_what_a_trade_may_lose_and_the_budget_is_spent_with_the_limits(tmp_path: Path) -> None:
+    async def play(world: World, life: Life) -> None:
+        plan = advice(Scripted(idea), cool_down_s=0)
+        await granted(life, plan, risk_per_trade=Decimal(10), risk_budget=Decimal(19))
+        raised = await ask(life.seat, plan, BTC)
+        assert isinstance(raised, Raised), str(raised)
+        mandate = await lease(life, plan)
+        assert mandate is not None
+        used = await usage(life, mandate)
+        assert 8 < used.risk <= 10
+        (order,) = await orders(life)
+        lines = await life.seat.ledger.read(lambda tx: tx.journal.about(str(raised.proposal.id)))
+        spent = next(one for one in lines if isinstance(one.fact, MandateSpent))
+        assert (spent.fact.risk_used, spent.fact.risk_budget) == (used.risk, 19)  # type: ignore[union-attr]
+        assert order.intent.stop is not None
+        assert await fallen(life, plan) is None
+        await next_candle(world)
+        second = await ask(life.seat, plan, BTC)
+        assert isinstance(second, Raised), str(second)
+        assert (await usage(life, mandate)).risk > used.risk
+        await next_candle(world)
+        third = await ask(life.seat, plan, BTC)
+        assert isinstance(third, Raised), str(third)
+        assert third.proposal.state is ProposalState.AWAITING
+        assert (await usage(life, mandate)).risk <= 19
+        assert len(await orders(life)) == 2
+        falls = await fallen(life, plan)
+        assert falls is not None
+        assert (falls.to, falls.why) == (Rung.PROPOSE, "lease used up or ended")
+
+    at_the_table(tmp_path, 1, play)
+
+
+def test_a_side_outside_is_forbidden(tmp_path: Path) -> None:
+    async def play(world: World, life: Life) -> None:
+        plan = advice(Scripted(idea))
+        await granted(life, plan)
+        mandate = await lease(life, plan)
+        assert mandate is not None
+        only = replace(mandate, directions=frozenset({Direction.SHORT}), version=mandate.version + 1)
+        await life.seat.ledger.transact(lambda tx: tx.desk.save_mandate(mandate, only))
+        refused = await ask(life.seat, plan, BTC)
+        assert isinstance(refused, Refusal)
+        assert refused.code == "mandate_direction"
+        assert await orders(life) == []
+
+    at_the_table(tmp_path, 1, play)
 
 
 def test_a_symbol_outside_is_forbidden_and_noted(tmp_path: Path) -> None:

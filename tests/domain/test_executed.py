@@ -31,7 +31,9 @@ def brought(*exits: Fill, entries: tuple[Fill, ...] = (ENTRY,), direction: Direc
 
 def test_a_closed_trade_counts_its_fees_in_the_risk_it_was_meant_to_take() -> None:
     found = brought(exit_at("120"))
-    assert found == Executed(opened=Decimal(2), closed=Decimal(2), result_r=Decimal("39.8") / 20)
+    assert found == Executed(
+        opened=Decimal(2), closed=Decimal(2), result_r=Decimal("39.8") / 20, result=Decimal("39.8"), since=NOW,
+        until=NOW + timedelta(minutes=1))
 
 
 def test_what_is_left_open_is_worth_the_price_less_the_fee() -> None:

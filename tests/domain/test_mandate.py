@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bot.domain.ids import PersonId, Symbol
-from bot.domain.intent import Effect
-from bot.domain.mandate import Forbids, Idea, Mandate, NeedsHuman, Permits, Ruling, Rung, Usage, rule
+from bot.domain.intent import Direction, Effect
+from bot.domain.mandate import Forbids, Idea, Mandate, NeedsHuman, Permits, Ruling, Rung, Usage, rule, used_up
 from tests.domain.builders import BTC, DESK, NOON, D, after
 
 
@@ -16,11 +16,14 @@ def mandate(rung: Rung = Rung.AUTO, **changes: Any) -> Mandate:
         "id": "m1", "account": DESK, "advisor": "rules", "rung": rung, "symbols": frozenset({BTC}),
         "notional_per_trade": D(500), "notional_per_day": D(1000), "trades_per_day": 5, "minimum_confidence": D("0.6"),
         "cool_down_s": 60, "granted_by": PersonId(1), "granted_at": NOON, "expires_at": NOON + timedelta(hours=24),
+        "risk_per_trade": D(10), "risk_budget": D(30), "loss_per_day": D(20),
     }
     return Mandate(**(usual | changes))
 
 
-IDEA = Idea(symbol=BTC, effect=Effect.OPEN, notional=D(500), confidence=D("0.6"))
+IDEA = Idea(
+    symbol=BTC, direction=Direction.LONG, effect=Effect.OPEN, notional=D(500), risk=D(10), confidence=D("0.6"),
+)
 
 
 def ruling(granted: Mandate, usage: Usage | None = None, at: float = 0, **changes: Any) -> Ruling:
@@ -36,6 +39,10 @@ def ruling(granted: Mandate, usage: Usage | None = None, at: float = 0, **change
         {"notional_per_trade": D(0)},
         {"notional_per_day": D(0)},
         {"trades_per_day": 0},
+        {"risk_per_trade": D(0)},
+        {"risk_budget": D(0)},
+        {"loss_per_day": D(0)},
+        {"directions": frozenset()},
         {"granted_by": None},
         {"expires_at": NOON},
         {"expires_at": NOON + timedelta(hours=72, seconds=1)},
@@ -65,6 +72,8 @@ def test_lower_rungs_never_act(rung: Rung, expected: type) -> None:
         (Usage(), {"notional": D("500.01")}, "mandate_trade"),
         (Usage(notional=D("500.01")), {}, "mandate_day"),
         (Usage(trades=5), {}, "mandate_trades"),
+        (Usage(), {"risk": D("10.01")}, "mandate_risk"),
+        (Usage(risk=D("20.01")), {}, "mandate_budget"),
         (Usage(), {"confidence": D("0.59")}, "mandate_confidence"),
         (Usage(), {"confidence": None}, "mandate_confidence"),
         (Usage(last_trade_at=after(-59)), {}, "mandate_cool_down"),
@@ -79,13 +88,34 @@ def test_beyond_a_bound_people_are_asked_or_nothing_happens(usage: Usage, change
 
 
 def test_at_the_bound_is_inside() -> None:
-    usage = Usage(trades=4, notional=D(500), last_trade_at=after(-60))
+    usage = Usage(trades=4, notional=D(500), risk=D(20), last_trade_at=after(-60))
     assert isinstance(ruling(mandate(), usage), Permits)
 
 
 def test_another_symbol_is_forbidden_on_both_rungs() -> None:
     for rung in (Rung.SEMI, Rung.AUTO):
         assert isinstance(ruling(mandate(rung), symbol=Symbol("ETHUSDT")), Forbids)
+
+
+def test_another_direction_is_forbidden_on_both_rungs() -> None:
+    for rung in (Rung.SEMI, Rung.AUTO):
+        short = ruling(mandate(rung, directions=frozenset({Direction.SHORT})))
+        assert isinstance(short, Forbids)
+        assert short.reasons[0].code == "mandate_direction"
+        assert isinstance(ruling(mandate(rung), direction=Direction.SHORT), Permits)
+
+
+def test_one_from_before_there_were_risk_bounds_is_bound_by_its_notional() -> None:
+    old = mandate(risk_per_trade=None, risk_budget=None, loss_per_day=None)
+    assert isinstance(ruling(old, risk=D(400)), Permits)
+    assert not used_up(old, Usage(risk=D(10**6)))
+
+
+@pytest.mark.parametrize("usage", [
+    Usage(trades=5), Usage(notional=D(1000)), Usage(risk=D(30)), Usage(refused=True)])
+def test_what_is_used_up_is_known(usage: Usage) -> None:
+    assert used_up(mandate(), usage)
+    assert not used_up(mandate(), Usage(trades=4, notional=D("999.9"), risk=D("29.9")))
 
 
 @pytest.mark.parametrize(("changes", "at"), [({}, 86400), ({"revoked_at": after(1)}, 2), ({}, -1)])

@@ -83,6 +83,11 @@ class LadderAssessor:
             return None
         return Falls(to=found.to, why=found.trigger, back=found.back, anew=found.trigger.startswith("harm"))
 
+    def suspended(self, about: Circumstances) -> Falls | None:
+        """Say what keeps an advisor lower for now."""
+        found = ladder.suspended(about)
+        return None if found is None else Falls(to=found.to, why=found.trigger, back=found.back, anew=False)
+
     def unmet(
         self, wanted: Rung, about: Circumstances, evidence: EvidenceRow | None, outcomes: Sequence[Judged]
     ) -> tuple[str, ...]:

@@ -4,24 +4,27 @@ Rising is a person's act on a card that lists what `unmet` says; falling happens
 """
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from math import log
 
 from bot.adapters.advisors.evidence import ENOUGH
 from bot.domain.mandate import Rung
+from bot.ports.assessor import Circumstances
 
 ORDER = (Rung.OFF, Rung.SHADOW, Rung.PROPOSE, Rung.SEMI, Rung.AUTO)
+OUTLIERS = Decimal("0.2")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What is known of one advisor version in one symbol group on one account.
+    """What is known of one advisor version in one symbol group on one account: `about` by the desk, the rest measured.
 
     Evidence as logarithms; R after all costs; None means not measured. `local` tells models of ours from others.
     """
 
-    rung: Rung
+    about: Circumstances
     local: bool = True
     report: bool = False
     gates_passed: bool = False
@@ -39,19 +42,7 @@ class Standing:
     deflated_sharpe: float | None = None
     drawdown_r: float = 0.0
     outcomes_since_fall: int | None = None
-    misses_50: float = 0.0
-    outliers_50: float = 0.0
-    lease_over: bool = False
-    nobody_active_24h: bool = False
-    daily_loss_hit: bool = False
-    skew: bool = False
-    rejections_in_row: int = 0
-    protection_unverified: bool = False
-    drift: bool = False
-    stream_trouble: bool = False
-    circuit_open: bool = False
-    expired: bool = False
-    halted: bool = False
+    misses_50: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,39 +57,50 @@ class Fall:
 Test = Callable[[Standing], bool]
 # trigger, to, what brings it back, when; the lowest rung of all that apply wins, the first listed gives its words.
 FALLS: tuple[tuple[str, Rung, str, Test], ...] = (
-    ("halt or account breaker", Rung.OFF, "person", lambda s: s.halted),
-    ("unverified protection", Rung.OFF, "person", lambda s: s.protection_unverified),
+    ("unverified protection", Rung.OFF, "person", lambda s: s.about.protection_unverified),
     ("harm evidence at 20", Rung.SHADOW, "evidence starts at 1", lambda s: s.log_harm >= log(ENOUGH)),
-    ("outliers above 20 % of the last 50", Rung.SHADOW, "a person closes the cause", lambda s: s.outliers_50 > 0.20),
-    ("features differ between live and replay", Rung.SHADOW, "a person closes the cause", lambda s: s.skew),
-    ("model past its expiry", Rung.SHADOW, "a new version", lambda s: s.expired),
+    ("outliers above 20 % of the last 50", Rung.SHADOW, "a person closes the cause",
+     lambda s: s.about.outliers > OUTLIERS),
+    ("features differ between live and replay", Rung.SHADOW, "a person closes the cause", lambda s: s.about.skew),
+    ("model past its expiry", Rung.SHADOW, "a new version", lambda s: s.about.expired),
     ("drawdown of 8R since promotion", Rung.PROPOSE, "30 more outcomes with evidence still at 20; evidence is kept",
      lambda s: s.drawdown_r >= 8.0),
     ("its daily loss limit", Rung.PROPOSE, "30 more outcomes with evidence still at 20; evidence is kept",
-     lambda s: s.daily_loss_hit),
-    ("lease used up or ended", Rung.PROPOSE, "renewal tap", lambda s: s.lease_over),
-    ("nobody authorised active for 24 h", Rung.PROPOSE, "renewal tap", lambda s: s.nobody_active_24h),
+     lambda s: s.about.daily_loss_hit),
+    ("lease used up or ended", Rung.PROPOSE, "renewal tap", lambda s: s.about.lease_over),
+    ("nobody authorised active for 24 h", Rung.PROPOSE, "renewal tap", lambda s: s.about.nobody_active_24h),
     ("Brier skill below 0 over the last 60", Rung.PROPOSE, "recalibration and 30 outcomes",
      lambda s: s.brier_skill_60 is not None and s.brier_skill_60 < 0.0),
     ("ranges missed more than 30 % of the last 50", Rung.PROPOSE, "recalibration and 30 outcomes",
-     lambda s: s.misses_50 > 0.30),
+     lambda s: s.misses_50 is not None and s.misses_50 > 0.30),
     ("executed below simulated by 0.25R over 20", Rung.PROPOSE, "person",
      lambda s: s.shortfall_20 is not None and s.shortfall_20 < -0.25),
-    ("two rejections of the exchange in a row", Rung.PROPOSE, "person", lambda s: s.rejections_in_row >= 2),
-    ("reconciliation drift", Rung.PROPOSE, "person", lambda s: s.drift),
-    ("stream or clock trouble", Rung.PROPOSE, "automatic", lambda s: s.stream_trouble),
-    ("model circuit open, budget gone or probe drift", Rung.PROPOSE, "automatic, or a person after drift",
-     lambda s: s.circuit_open),
+    ("two rejections of the exchange in a row", Rung.PROPOSE, "person", lambda s: s.about.rejections_in_row >= 2),
+    ("reconciliation drift", Rung.PROPOSE, "person", lambda s: s.about.drift),
+    ("model circuit open, budget gone or probe drift", Rung.PROPOSE, "person", lambda s: s.about.circuit_open),
+)
+# Likewise, but the rung stays: as long as it lasts the advisor reaches no further than this.
+SUSPENSIONS: tuple[tuple[str, Rung, str, Callable[[Circumstances], bool]], ...] = (
+    ("halt or account breaker", Rung.OFF, "a person resumes", lambda one: one.halted),
+    ("stream or clock trouble", Rung.PROPOSE, "automatic, once it is over", lambda one: one.stream_trouble),
 )
 
 
 def fall(standing: Standing) -> Fall | None:
     """Give the fall that is due now; None while nothing triggers or the advisor already stands as low."""
-    here = ORDER.index(standing.rung)
-    due = [(ORDER.index(to), Fall(to=to, trigger=trigger, back=back))
-           for trigger, to, back, applies in FALLS if applies(standing)]
-    lowest = min((place for place, _ in due), default=here)
-    return next((found for place, found in due if place == lowest), None) if lowest < here else None
+    return _lowest(standing.about.rung, [Fall(to=to, trigger=trigger, back=back)
+                                         for trigger, to, back, applies in FALLS if applies(standing)])
+
+
+def suspended(about: Circumstances) -> Fall | None:
+    """Give what keeps an advisor lower than its rung for now; None while nothing does or it stands as low."""
+    return _lowest(about.rung, [Fall(to=to, trigger=trigger, back=back)
+                                for trigger, to, back, applies in SUSPENSIONS if applies(about)])
+
+
+def _lowest(rung: Rung, due: Sequence[Fall]) -> Fall | None:
+    found = min(due, key=lambda one: ORDER.index(one.to), default=None)
+    return found if found is not None and ORDER.index(found.to) < ORDER.index(rung) else None
 
 
 def unmet(wanted: Rung, standing: Standing) -> tuple[str, ...]:
@@ -106,10 +108,11 @@ def unmet(wanted: Rung, standing: Standing) -> tuple[str, ...]:
 
     Rungs are climbed one at a time; a rung at or below the present one needs nothing.
     """
-    here, there = ORDER.index(standing.rung), ORDER.index(wanted)
+    here, there = ORDER.index(standing.about.rung), ORDER.index(wanted)
     if there <= here:
         return ()
-    missing = [] if there == here + 1 else [f"It stands on {standing.rung.value}; rungs are climbed one at a time."]
+    stands = standing.about.rung.value
+    missing = [] if there == here + 1 else [f"It stands on {stands}; rungs are climbed one at a time."]
     rows = {Rung.SHADOW: _shadow, Rung.PROPOSE: _propose, Rung.SEMI: _semi, Rung.AUTO: _auto}
     missing += [words for met, words in rows[wanted](standing) if not met]
     blocked = [f"{trigger}: it would fall at once to {to.value}." for trigger, to, _, applies in FALLS

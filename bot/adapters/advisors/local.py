@@ -10,6 +10,7 @@ from bot.adapters.advisors.bar import Bar
 from bot.adapters.advisors.kernel import WARMUP, Kernel, NotABar, row_hash
 from bot.adapters.advisors.labels import STOP_ATR, parse_recipe
 from bot.adapters.advisors.outlier import Place
+from bot.ports.advisor import OUTSIDE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ class Local:
         place = self._artefact.outlier.place(distance)
         if place is Place.OUTSIDE:
             words = f"Distance {distance:.1f}, above {self._artefact.outlier.limit_999:.1f}: nothing like the training."
-            return Silent(reason="outside", words=words)
+            return Silent(reason=OUTSIDE, words=words)
         return tuple(self._judge(head, bar, row, distance, place) for head in self._artefact.heads)
 
     def warm_up(self, bars: Sequence[Bar]) -> None:

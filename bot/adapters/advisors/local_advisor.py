@@ -129,7 +129,7 @@ class LocalAdvisor:
             against=_spelled("Against", best.reasons, -1)
             + (" Unusual market." if best.place is Place.UNUSUAL else ""),
             invalidation=f"Stop {stop} or {self._recipe.horizon} bars.", context_digest=context.digest,
-            probability_bp=round((self._chance(best) or 0.0) * 10_000),
+            probability_bp=round((self._chance(best) or 0.0) * 10_000), usual=_usual(best.spread),
             risk_percent=UNUSUAL_PERCENT if best.place is Place.UNUSUAL else 100,
         )
 
@@ -137,6 +137,14 @@ class LocalAdvisor:
 def _bar(candle: Candle) -> Bar:
     return Bar(milliseconds(candle.opened_at), float(candle.open), float(candle.high), float(candle.low),
                float(candle.close), float(candle.volume))
+
+
+def _usual(spread: tuple[float, float, int] | None) -> tuple[Decimal, Decimal, int] | None:
+    """Give a range in R with two decimals."""
+    if spread is None:
+        return None
+    low, high, count = spread
+    return Decimal(f"{low:.2f}"), Decimal(f"{high:.2f}"), count
 
 
 def _spelled(word: str, reasons: tuple[tuple[str, int], ...], sign: int) -> str:

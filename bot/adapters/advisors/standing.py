@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from bot.adapters.advisors.conformal import WATCHED
 from bot.adapters.advisors.evidence import Account
 from bot.adapters.advisors.ladder import Standing
 from bot.adapters.advisors.scores import brier_skill, worst_drawdown
@@ -20,7 +21,7 @@ def of(about: Circumstances, account: Account, outcomes: Sequence[Judged]) -> St
     on_rung = [each for each in executed if about.since is None or each[0].at >= about.since]
     metrics = json.loads(about.version.metrics) if about.version is not None else {}
     return Standing(
-        rung=about.rung, local=about.version is not None,
+        about=about, local=about.version is not None,
         report=about.version is not None and about.version.report is not None,
         gates_passed=bool(metrics.get("may_propose", False)),
         outcomes=account.outcomes, blocks=account.skill.count, regimes=regimes(filled),
@@ -32,10 +33,17 @@ def of(about: Circumstances, account: Account, outcomes: Sequence[Judged]) -> St
         drawdown_r=worst_drawdown([float(each[1].executed_r or 0) for each in on_rung]),
         outcomes_since_fall=None if about.fell_at is None
         else sum(each[0].at >= about.fell_at for each in filled),
-        lease_over=about.lease_over, nobody_active_24h=about.nobody_active_24h, daily_loss_hit=about.daily_loss_hit,
-        rejections_in_row=about.rejections_in_row, protection_unverified=about.protection_unverified,
-        drift=about.drift, circuit_open=about.circuit_open, expired=about.expired,
+        misses_50=missed(filled),
     )
+
+
+def missed(filled: Sequence[Judged]) -> float | None:
+    """Give the share of the last 50 ranges that the outcome lay outside of; None before there are 50."""
+    ranged = [(idea.range_low, outcome.net_r, idea.range_high) for idea, outcome in filled
+              if idea.range_low is not None and idea.range_high is not None][-WATCHED:]
+    if len(ranged) < WATCHED:
+        return None
+    return sum(not low <= net <= high for low, net, high in ranged) / len(ranged)
 
 
 def regimes(filled: Sequence[Judged]) -> int:

@@ -12,7 +12,8 @@ from bot.adapters.store.link import Link
 from bot.adapters.store.statements import change, pick
 from bot.adapters.store.tables_desk import limits, mandates, named_values, presets, trading_states
 from bot.domain.ids import AccountId, PersonId, Symbol
-from bot.domain.mandate import Mandate
+from bot.domain.intent import Direction
+from bot.domain.mandate import BOTH, Mandate
 from bot.domain.trading import TradingState
 from bot.ports.ledger_rows import ImpossibleChange, Plain, ScopedLimits, StaleVersion
 
@@ -52,6 +53,10 @@ def mandate_to_row(mandate: Mandate) -> dict[str, Any]:
         "trades_per_day": mandate.trades_per_day,
         "minimum_confidence": mandate.minimum_confidence,
         "cool_down_s": mandate.cool_down_s,
+        "risk_per_trade": mandate.risk_per_trade,
+        "risk_budget": mandate.risk_budget,
+        "loss_per_day": mandate.loss_per_day,
+        "directions": sorted(one.value for one in mandate.directions),
         "granted_by": mandate.granted_by,
         "granted_at": mandate.granted_at,
         "expires_at": mandate.expires_at,
@@ -73,6 +78,10 @@ def mandate_from_row(row: Row[Any]) -> Mandate:
         trades_per_day=row.trades_per_day,
         minimum_confidence=row.minimum_confidence,
         cool_down_s=row.cool_down_s,
+        risk_per_trade=row.risk_per_trade,
+        risk_budget=row.risk_budget,
+        loss_per_day=row.loss_per_day,
+        directions=BOTH if row.directions is None else frozenset(Direction(one) for one in row.directions),
         granted_by=row.granted_by,
         granted_at=row.granted_at,
         expires_at=row.expires_at,

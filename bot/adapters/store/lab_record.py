@@ -26,6 +26,7 @@ FORGET = delete(predictions).where(
 IDEA = pick(ideas, "id")
 MOVE_IDEA = change(ideas, "id")
 IDEAS = (pick(ideas).where(ideas.c.at >= bindparam("since", type_=ideas.c.at.type)).order_by(ideas.c.at, ideas.c.id))
+LATEST = pick(ideas, "advisor").order_by(ideas.c.at.desc(), ideas.c.id).limit(bindparam("most"))
 RESOLVED = select(outcomes.c.idea).where(outcomes.c.account == ideas.c.account, outcomes.c.idea == ideas.c.id)
 SCALES = pick(risk_scales, "advisor", "symbol").order_by(risk_scales.c.edition)
 ADD_SCALE = insert(risk_scales)
@@ -108,6 +109,11 @@ class StoredLabRecord:
         """Say what became of an idea and which proposal it was."""
         values = {"key_account": self._account, "key_id": idea, "fate": fate}
         self._link.run(MOVE_IDEA, values if proposal is None else {**values, "proposal": proposal})
+
+    def latest_ideas(self, advisor: str, limit: int) -> tuple[IdeaRow, ...]:
+        """List the last ideas and abstentions of an advisor, newest first."""
+        values = {"key_account": self._account, "key_advisor": advisor, "most": limit}
+        return read_all(IdeaRow, self._link.run(LATEST, values).all())
 
     def unresolved(self, limit: int = 500) -> tuple[IdeaRow, ...]:
         """List ideas that have no outcome yet and are no abstentions, oldest first."""

@@ -12,7 +12,7 @@ from bot.adapters.store.link import Link, words
 from bot.ports.ledger_rows import NotStored, SchemaFromTheFuture, SchemaNotAtHead
 
 # Every revision this program knows, oldest first; a test compares them with the files in migrations/versions.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 HEAD = REVISIONS[-1]
 # Beside the package, in the repository as in an installation: the wheel carries both top-level packages.
 MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"

@@ -207,6 +207,9 @@ ideas = Table(
     Column("stood", DecimalText),
     Column("unit", DecimalText),
     Column("percent", Integer),
+    Column("range_low", DecimalText),
+    Column("range_high", DecimalText),
+    Column("range_of", Integer),
     Index(None, "account", "at"),
     Index(None, "account", "advisor", "at"),
 )

@@ -17,7 +17,9 @@ from bot.desk.grant import Bounds, Grant, Weighed, grant, lower, renewed, spoken
 from bot.desk.ladder import ORDER, stands_on
 from bot.desk.scale import allow
 from bot.domain.ids import Symbol
+from bot.domain.intent import Direction
 from bot.domain.mandate import ALONE, Mandate, Rung
+from bot.domain.record import from_plain, to_plain
 from bot.domain.refusal import Refusal, refuse
 from bot.domain.trading import Environment
 from bot.ports.assessor import Assessor
@@ -88,11 +90,14 @@ async def _wanted(counter: Counter, advice: Advice, wish: AutoWish) -> Grant | R
         notional_per_day=wish.amount("day", most.notional_per_day),
         trades_per_day=int(wish.amount("trades", Decimal(most.trades_per_day))),
         hours=int(wish.amount("hours", Decimal(most.hours))),
+        risk_per_trade=wish.amount("risk", most.risk_per_trade),
+        risk_budget=wish.amount("budget", most.risk_budget),
+        loss_per_day=wish.amount("loss", most.loss_per_day),
     )
     assert wish.rung is not None, "Only a rung is granted."
     return Grant(
         origin=advice.origin, first=advice.rung, rung=wish.rung, symbols=tuple(symbols) or advice.symbols,
-        bounds=bounds, override=wish.because,
+        bounds=bounds, directions=wish.directions, override=wish.because,
     )
 
 
@@ -108,7 +113,8 @@ async def _renew(counter: Counter, call: Call, advice: Advice) -> Reply:
     skipped = reason.partition("overridden: ")[2] or None
     return await _raise(counter, call, Grant(
         origin=advice.origin, first=advice.rung, rung=last.rung, symbols=tuple(sorted(last.symbols)),
-        bounds=renewed(last, counter.desk.most), cool_down_s=last.cool_down_s, override=skipped,
+        bounds=renewed(last, counter.desk.most), directions=last.directions, cool_down_s=last.cool_down_s,
+        override=skipped,
     ))
 
 
@@ -123,14 +129,13 @@ async def _raise(counter: Counter, call: Call, wanted: Grant) -> Reply:
         real = seat.environment is Environment.LIVE
         return Reply(cards=(autonomy.unmet(name, wanted.rung, found.unmet, counter.chip, real=real),),
                      toast="Not yet: see what is missing.", loud=True)
-    shown = autonomy.preview(name, found.was, wanted.rung, found.bounds, wanted.symbols, found.unmet, wanted.override,
-                             counter.chip, counter.books())
+    shown = autonomy.preview(name, found.was, wanted.rung, found.bounds, wanted.symbols, wanted.directions, found.unmet,
+                             wanted.override, counter.chip, counter.books())
     asked = await demand(
         counter, call, "auto", f"{name} may go to {wanted.rung.value}"
         + (f": {spoken(found.bounds)}." if wanted.rung in ALONE else "."),
         advisor=name, rung=wanted.rung.value, symbols=[str(one) for one in wanted.symbols],
-        bounds=[str(wanted.bounds.notional_per_trade), str(wanted.bounds.notional_per_day),
-                wanted.bounds.trades_per_day, wanted.bounds.hours],
+        bounds=to_plain(wanted.bounds), directions=sorted(one.value for one in wanted.directions),
         rest=wanted.cool_down_s, because=wanted.override,
     )
     return replace(asked, cards=(shown, *asked.cards))
@@ -141,12 +146,10 @@ async def auto_set(counter: Counter, call: Call, data: Plain) -> Reply:
     advice, judge = counter.desk.advice(str(data["advisor"])), counter.desk.assessor
     if advice is None or judge is None:
         return no(counter, call, NO_JUDGE)
-    trade, day, trades, hours = data["bounds"]
     wanted = Grant(
         origin=advice.origin, first=advice.rung, rung=Rung(data["rung"]),
         symbols=tuple(Symbol(one) for one in data["symbols"]), cool_down_s=int(data["rest"]), override=data["because"],
-        bounds=Bounds(notional_per_trade=Decimal(trade), notional_per_day=Decimal(day), trades_per_day=int(trades),
-                      hours=int(hours)),
+        bounds=from_plain(Bounds, data["bounds"]), directions=frozenset(Direction(one) for one in data["directions"]),
     )
     done = await grant(counter.desk.seat, judge, wanted, counter.desk.most, call.principal.person, call.actor)
     if isinstance(done, Refusal):

@@ -200,6 +200,8 @@ def _mandate(fact: e.MandateChanged, books: Books, now: datetime) -> Told:
         return Told(head="Models: OFF", blocks=(clean(fact.why, 200),))
     bounds = (f"Up to {given.notional_per_trade:,.0f} a trade, {given.notional_per_day:,.0f} and "
               f"{given.trades_per_day} trades a day.")
+    if given.risk_per_trade is not None and given.risk_budget is not None:
+        bounds += f" At risk {given.risk_per_trade:,.0f} a trade, {given.risk_budget:,.0f} in all."
     return Told(head=f"{clean(given.advisor, 16)} may act alone: {given.rung.value}",
                 blocks=(bounds, rich("Until ", moment(given.expires_at), "."), clean(fact.why, 200)))
 
@@ -248,8 +250,11 @@ def _scaled(fact: e.RiskScaled, books: Books, now: datetime) -> Told:
 
 
 def _spent(fact: e.MandateSpent, books: Books, now: datetime) -> Told:
+    risk = None
+    if fact.risk_used is not None and fact.risk_budget is not None:
+        risk = f"At risk so far {fact.risk_used:,.2f} of {fact.risk_budget:,.0f}."
     return Told(head=f"A model traded: {fact.trades_today} of {fact.trades_per_day}",
-                blocks=(f"Notional today {fact.notional_today:,.0f} of {fact.notional_per_day:,.0f}.",))
+                blocks=(f"Notional today {fact.notional_today:,.0f} of {fact.notional_per_day:,.0f}.", risk))
 
 
 def _failed(fact: e.AdvisorFailed, books: Books, now: datetime) -> Told:

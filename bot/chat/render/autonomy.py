@@ -27,7 +27,8 @@ from bot.desk.grant import Bounds
 from bot.domain.events_proposals import RiskScaled
 from bot.domain.ids import Symbol
 from bot.domain.instrument import Instrument
-from bot.domain.mandate import ALONE, Mandate, Rung
+from bot.domain.intent import Direction
+from bot.domain.mandate import ALONE, BOTH, Mandate, Rung
 from bot.ports.advisor import Abstained
 from bot.ports.assessor import Score
 from bot.ports.lab_rows import VersionRow, VersionState
@@ -56,7 +57,7 @@ def standing(members: Sequence[Member], chip: Chip, books: Books, now: datetime)
     head = f"{len(alone)} act{'s' if len(alone) == 1 else ''} alone" if alone else "Nothing acts alone"
     return card(
         chip, head, *(_member(one, books, now) for one in members[:SHOWN]),
-        "An owner changes it: /auto rules semi trade=500 day=2000 trades=5 hours=12 btc",
+        "An owner changes it: /auto rules semi trade=500 day=2000 trades=5 hours=12 risk=20 btc",
         rows=(*((tuple(buttons),) if buttons else ()), tuple(more)),
     )
 
@@ -65,30 +66,43 @@ def _member(one: Member, books: Books, now: datetime) -> Part:
     said: list[Part | None] = [rich(bold(clean(one.name, 16)), f" · {one.reach.value} · {RUNG_WORDS[one.reach]}")]
     if one.mandate is not None:
         said += [_left(one, one.mandate), rich("Ends ", countdown(one.mandate.expires_at, now))]
-        said.append("In " + ", ".join(base_of(each, books) for each in sorted(one.mandate.symbols)))
+        listed = ", ".join(base_of(each, books) for each in sorted(one.mandate.symbols))
+        said.append(f"In {listed}{_sides(one.mandate.directions)}")
     elif one.last is not None:
         said.append(f"Since {one.last.at:%d %b %H:%M}: {clean(one.last.reason, 60)}")
     return lines(*said)
 
 
 def _left(one: Member, mandate: Mandate) -> str:
-    return (f"{one.usage.trades} of {mandate.trades_per_day} trades, {one.usage.notional:,.0f} of "
+    said = (f"{one.usage.trades} of {mandate.trades_per_day} trades, {one.usage.notional:,.0f} of "
             f"{mandate.notional_per_day:,.0f}, {mandate.notional_per_trade:,.0f} each")
+    if mandate.risk_budget is None or mandate.risk_per_trade is None:
+        return said
+    return f"{said}; at risk {one.usage.risk:,.0f} of {mandate.risk_budget:,.0f}, {mandate.risk_per_trade:,.0f} each"
+
+
+def _sides(directions: frozenset[Direction]) -> str:
+    """Name the directions where they are not both."""
+    return "" if directions == BOTH else f", {' and '.join(sorted(one.value for one in directions))} only"
 
 
 def preview(
-    name: str, was: Rung, to: Rung, bounds: Bounds, symbols: Sequence[Symbol], unmet: Sequence[str],
-    because: str | None, chip: Chip, books: Books
+    name: str, was: Rung, to: Rung, bounds: Bounds, symbols: Sequence[Symbol], directions: frozenset[Direction],
+    unmet: Sequence[str], because: str | None, chip: Chip, books: Books
 ) -> Card:
     """Show what a grant would come to before the second factor: bounds after every layer, and what is skipped."""
     rows: list[Row | None] = [("Rung", f"{was.value} → {to.value}")]
     if to in ALONE:
         rows += [("A trade", f"{bounds.notional_per_trade:,.0f}", "most"),
                  ("A day", f"{bounds.notional_per_day:,.0f}", "most"),
-                 ("Trades a day", str(bounds.trades_per_day)), ("For", str(bounds.hours), "h")]
+                 ("Trades a day", str(bounds.trades_per_day)),
+                 ("Risk a trade", f"{bounds.risk_per_trade:,.0f}", "most"),
+                 ("Risk in all", f"{bounds.risk_budget:,.0f}", "most"),
+                 ("Loss a day", f"{bounds.loss_per_day:,.0f}", "most"), ("For", str(bounds.hours), "h")]
     listed = ", ".join(base_of(one, books) for one in symbols)
     return card(
-        chip, f"{clean(name, 16)}: {RUNG_WORDS[to]}", table(rows), f"In {listed}." if to in ALONE else None,
+        chip, f"{clean(name, 16)}: {RUNG_WORDS[to]}", table(rows),
+        f"In {listed}{_sides(directions)}." if to in ALONE else None,
         lines(bold(f"{len(unmet)} conditions not met, skipped:"), *(clean(one, 160) for one in unmet[:8])) if unmet
         else None,
         rich("Because: ", quote(clean(because, 200))) if unmet and because else None,
@@ -118,7 +132,9 @@ def granted(name: str, to: Rung, bounds: Bounds, chip: Chip) -> Card:
     said = None
     if to in ALONE:
         said = (f"Up to {bounds.notional_per_trade:,.0f} a trade, {bounds.notional_per_day:,.0f} and "
-                f"{bounds.trades_per_day} trades a day, for {bounds.hours} h. Then it asks again.")
+                f"{bounds.trades_per_day} trades a day, for {bounds.hours} h. At risk {bounds.risk_per_trade:,.0f} a "
+                f"trade, {bounds.risk_budget:,.0f} in all. Then, or after {bounds.loss_per_day:,.0f} lost in a day, "
+                "it asks again.")
     return card(chip, f"{clean(name, 16)}: {RUNG_WORDS[to]}", said, "Stop it any time: /auto revoke, /pause or /halt.",
                 emoji="✅", rows=((Button(label="Stop it", data=press("c", "auto", f"revoke.{clean(name, 20)}"),
                                           style=DANGER),),))

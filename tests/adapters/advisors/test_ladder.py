@@ -1,7 +1,8 @@
 """The ladder: every row of the falling table, every unmet condition, and limits that only shrink (A10)."""
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from decimal import Decimal
 from math import inf, log, nan
 from typing import Any
 
@@ -9,27 +10,38 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.adapters.advisors.ladder import FALLS, ORDER, Fall, Standing, fall, shrink, unmet, volatility_scale
+from bot.adapters.advisors.ladder import FALLS, ORDER, Fall, Standing, fall, shrink, suspended, unmet, volatility_scale
 from bot.domain.mandate import Rung
+from bot.ports.assessor import Circumstances
 
 READY = Standing(
-    rung=Rung.AUTO, report=True, gates_passed=True, outcomes=150, blocks=12, regimes=2, executed=40,
+    about=Circumstances(rung=Rung.AUTO, since=None, fell_at=None, version=None), report=True,
+    gates_passed=True, outcomes=150, blocks=12, regimes=2, executed=40,
     executed_on_rung=40, log_evidence=log(25.0), log_harm=0.0, brier_skill=0.05, shortfall=-0.05, deflated_sharpe=0.97,
 )
+KNOWN = {field.name for field in fields(Circumstances)}
+
+
+def but(standing: Standing = READY, **what: Any) -> Standing:
+    """Change what is measured or what the desk knows."""
+    about = replace(standing.about, **{name: value for name, value in what.items() if name in KNOWN})
+    return replace(standing, about=about, **{name: value for name, value in what.items() if name not in KNOWN})
+
+
 TRIGGERS: list[tuple[dict[str, Any], Rung]] = [
-    ({"halted": True}, Rung.OFF), ({"protection_unverified": True}, Rung.OFF), ({"log_harm": log(20.0)}, Rung.SHADOW),
-    ({"outliers_50": 0.22}, Rung.SHADOW), ({"skew": True}, Rung.SHADOW), ({"expired": True}, Rung.SHADOW),
+    ({"protection_unverified": True}, Rung.OFF), ({"log_harm": log(20.0)}, Rung.SHADOW),
+    ({"outliers": Decimal("0.22")}, Rung.SHADOW), ({"skew": True}, Rung.SHADOW), ({"expired": True}, Rung.SHADOW),
     ({"drawdown_r": 8.0}, Rung.PROPOSE), ({"daily_loss_hit": True}, Rung.PROPOSE), ({"lease_over": True}, Rung.PROPOSE),
     ({"nobody_active_24h": True}, Rung.PROPOSE), ({"brier_skill_60": -0.01}, Rung.PROPOSE),
     ({"misses_50": 0.32}, Rung.PROPOSE), ({"shortfall_20": -0.26}, Rung.PROPOSE),
-    ({"rejections_in_row": 2}, Rung.PROPOSE), ({"drift": True}, Rung.PROPOSE), ({"stream_trouble": True}, Rung.PROPOSE),
+    ({"rejections_in_row": 2}, Rung.PROPOSE), ({"drift": True}, Rung.PROPOSE),
     ({"circuit_open": True}, Rung.PROPOSE),
 ]
 
 
 def test_nothing_wrong_nothing_falls() -> None:
     assert fall(READY) is None
-    almost = replace(READY, log_harm=log(19.9), outliers_50=0.20, drawdown_r=7.99, misses_50=0.30, brier_skill_60=0.0,
+    almost = but(log_harm=log(19.9), outliers=Decimal("0.2"), drawdown_r=7.99, misses_50=0.30, brier_skill_60=0.0,
                      shortfall_20=-0.25, rejections_in_row=1)
     assert fall(almost) is None
 
@@ -37,7 +49,7 @@ def test_nothing_wrong_nothing_falls() -> None:
 @pytest.mark.parametrize(("what", "to"), TRIGGERS, ids=lambda each: "-".join(each) if isinstance(each, dict) else "")
 def test_each_trigger_falls_to_its_rung_from_every_rung_above(what: dict[str, Any], to: Rung) -> None:
     for rung in ORDER:
-        found = fall(replace(READY, rung=rung, **what))
+        found = fall(but(rung=rung, **what))
         if ORDER.index(rung) <= ORDER.index(to):
             assert found is None
         else:
@@ -48,11 +60,29 @@ def test_each_trigger_falls_to_its_rung_from_every_rung_above(what: dict[str, An
 def test_every_row_of_the_table_has_its_trigger_here() -> None:
     assert len(TRIGGERS) == len(FALLS)
     for what, _ in TRIGGERS:
-        assert sum(applies(replace(READY, **what)) for _, _, _, applies in FALLS) == 1
+        assert sum(applies(but(**what)) for _, _, _, applies in FALLS) == 1
+
+
+@pytest.mark.parametrize(("what", "to", "trigger"), [
+    ({"halted": True}, Rung.OFF, "halt or account breaker"),
+    ({"stream_trouble": True}, Rung.PROPOSE, "stream or clock trouble"),
+    ({"halted": True, "stream_trouble": True}, Rung.OFF, "halt or account breaker"),
+])
+def test_what_passes_keeps_it_lower_without_a_fall(what: dict[str, Any], to: Rung, trigger: str) -> None:
+    assert suspended(READY.about) is None
+    for rung in ORDER:
+        changed = but(rung=rung, **what)
+        assert fall(changed) is None
+        found = suspended(changed.about)
+        if ORDER.index(rung) <= ORDER.index(to):
+            assert found is None
+        else:
+            assert found is not None
+            assert (found.to, found.trigger) == (to, trigger)
 
 
 def test_the_lowest_of_several_wins() -> None:
-    found = fall(replace(READY, stream_trouble=True, skew=True, drawdown_r=9.0))
+    found = fall(but(circuit_open=True, skew=True, drawdown_r=9.0))
     assert found is not None
     assert (found.to, found.trigger) == (Rung.SHADOW, "features differ between live and replay")
 
@@ -76,17 +106,17 @@ def test_the_lowest_of_several_wins() -> None:
     (Rung.SEMI, Rung.AUTO, {"log_evidence": 0.0}, "Evidence is 1.0"),
 ])
 def test_what_is_missing_is_said(rung: Rung, wanted: Rung, what: dict[str, Any], words: str) -> None:
-    assert unmet(wanted, replace(READY, rung=rung)) == ()
-    (missing,) = unmet(wanted, replace(READY, rung=rung, **what))
+    assert unmet(wanted, but(rung=rung)) == ()
+    (missing,) = unmet(wanted, but(rung=rung, **what))
     assert words in missing
 
 
 def test_rungs_are_climbed_one_at_a_time_and_going_down_needs_nothing() -> None:
-    assert "one at a time" in unmet(Rung.SEMI, replace(READY, rung=Rung.SHADOW))[0]
-    assert unmet(Rung.SHADOW, replace(READY, log_evidence=-9.0)) == ()
-    shadow = replace(READY, rung=Rung.SHADOW, gates_passed=False, outcomes=30, brier_skill=0.01)
+    assert "one at a time" in unmet(Rung.SEMI, but(rung=Rung.SHADOW))[0]
+    assert unmet(Rung.SHADOW, but(log_evidence=-9.0)) == ()
+    shadow = but(rung=Rung.SHADOW, gates_passed=False, outcomes=30, brier_skill=0.01)
     assert unmet(Rung.PROPOSE, shadow) == ()
-    assert unmet(Rung.SEMI, replace(READY, rung=Rung.PROPOSE, local=False, deflated_sharpe=None)) == ()
+    assert unmet(Rung.SEMI, but(rung=Rung.PROPOSE, local=False, deflated_sharpe=None)) == ()
 
 
 @given(st.lists(st.floats(allow_nan=False), min_size=1, max_size=8))
@@ -110,5 +140,5 @@ def test_unrest_only_lowers(target: float, realised: float, unusual: bool) -> No
 
 
 def test_infinite_evidence_is_printed_as_a_number() -> None:
-    (missing,) = unmet(Rung.SEMI, replace(READY, rung=Rung.PROPOSE, log_evidence=-inf))
+    (missing,) = unmet(Rung.SEMI, but(rung=Rung.PROPOSE, log_evidence=-inf))
     assert "Evidence is 0.0" in missing

@@ -136,7 +136,8 @@ def mandate(**changes: Any) -> Mandate:
     whole = Mandate(
         id="m1", account=ACCOUNT, advisor="rules", rung=Rung.AUTO, symbols=frozenset({BTC, Symbol("ETHUSDT")}),
         notional_per_trade=Decimal("500"), notional_per_day=Decimal("2000"), trades_per_day=6,
-        minimum_confidence=Decimal("0.6"), cool_down_s=900, granted_by=PersonId(1), granted_at=T0,
+        minimum_confidence=Decimal("0.6"), cool_down_s=900, risk_per_trade=Decimal("12.5"), risk_budget=Decimal("60"),
+        loss_per_day=Decimal("30"), directions=frozenset({Direction.LONG}), granted_by=PersonId(1), granted_at=T0,
         expires_at=later(3600),
         revoked_at=None, version=0,
     )
