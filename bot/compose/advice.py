@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from bot.adapters.advisors.rules import NAME as RULES
 from bot.adapters.advisors.rules import Rules
 from bot.compose.language import Voices
 from bot.compose.predictions import Heard, untold
+from bot.compose.registry import Served
 from bot.desk.advise import Advice
 from bot.desk.wish import symbol_words
 from bot.domain.ids import Symbol
@@ -38,14 +40,29 @@ async def advices_of(
     A critic, where there is one, stands behind each of them but the model itself. `heard` takes what served models
     predict. Raises Unusable for a name that is nobody's.
     """
-    found = await _named(ledger, settings, voices, heard)
+    return tuple(criticised(one, voices) for one in await _named(ledger, settings, voices, heard))
+
+
+def criticised(advice: Advice, voices: Voices) -> Advice:
+    """Put the critic, where there is one, behind an advisor that is not the model itself."""
     critic, proposer = voices.critic, voices.proposer
-    if critic is None:
-        return found
     own = proposer.advisor if proposer is not None else None
-    return tuple(
-        one if one.advisor.name == own else replace(one, advisor=Criticised(one.advisor, critic)) for one in found
-    )
+    if critic is None or advice.advisor.name == own:
+        return advice
+    return replace(advice, advisor=Criticised(advice.advisor, critic))
+
+
+def registry_of(settings: Settings, voices: Voices, heard: Heard | None, advices: Sequence[Advice]) -> Served:
+    """Give the trained models that are served, and how one that is registered later joins them."""
+    def serve(version: VersionRow) -> Advice | None:
+        made = served(version, settings, heard)
+        if made is not None and isinstance(made.keeper, LocalAdvisor):
+            found.advisors[version.id] = made.keeper
+        return None if made is None else criticised(made, voices)
+
+    found = Served(serve=serve, all_of_them=LOCAL in settings.advisors)
+    found.advisors.update({one.keeper.name: one.keeper for one in advices if isinstance(one.keeper, LocalAdvisor)})
+    return found
 
 
 async def _named(ledger: Ledger, settings: Settings, voices: Voices, heard: Heard | None) -> tuple[Advice, ...]:

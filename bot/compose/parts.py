@@ -26,9 +26,10 @@ from bot.adapters.store.ledger import StoreLedger
 from bot.adapters.store.schema import prepare
 from bot.adapters.system.clock import SystemClock
 from bot.adapters.system.ids import SystemIds, chance
-from bot.compose.advice import advices_of
+from bot.compose.advice import advices_of, registry_of
 from bot.compose.language import voices
 from bot.compose.predictions import Heard
+from bot.compose.registry import Served
 from bot.desk.advise import Advice
 from bot.desk.control import set_limits
 from bot.desk.council import USUAL
@@ -63,10 +64,11 @@ class Parts:
     private: PrivateFeed
     public: PublicFeed
     engine: ThreadEngine
-    advices: tuple[Advice, ...]
+    advices: list[Advice]
     assessor: Assessor
     most: Bounds
     heard: Heard
+    served: Served
     reader: Reader | None = None
     proposer: Client | None = None
 
@@ -226,10 +228,11 @@ async def built(settings: Settings, gate: Gate) -> AsyncIterator[Parts]:
         await ceilings(seat, settings)
         heard = Heard(clock=seat.clock)
         async with voices(seat, settings) as spoken:
+            advices = list(await advices_of(ledger, settings, spoken, heard))
             yield Parts(
                 seat=seat, http=http, private=private, public=public, engine=engine,
-                advices=await advices_of(ledger, settings, spoken, heard), assessor=LadderAssessor(),
-                most=bounds_of(settings), heard=heard,
+                advices=advices, assessor=LadderAssessor(),
+                most=bounds_of(settings), heard=heard, served=registry_of(settings, spoken, heard, advices),
                 reader=spoken.newsroom, proposer=spoken.proposer,
             )
 

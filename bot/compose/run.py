@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from bot.adapters.advisors.llm.client import Client
-from bot.compose import chat, signals, supply
+from bot.compose import chat, registry, signals, supply
 from bot.compose.actions import actions
 from bot.compose.agents import Agents, agents_directory
 from bot.compose.key_rules import key_refusal
@@ -141,6 +141,8 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
         **{f"advisor {one.advisor.name}": once_open(partial(advise, seat, one)) for one in parts.advices},
         "scores": once_open(lambda: score(seat, parts.assessor)),
         "rungs": once_open(lambda: keep_rungs(seat, parts.assessor, parts.advices)),
+        "registry": once_open(lambda: registry.watch(seat, parts.served, parts.advices)),
+        "nightly": once_open(lambda: registry.nightly(seat, parts.served, parts.assessor, parts.advices)),
         "predictions": lambda: keep(parts.heard, seat.ledger),
         "ideas from outside": once_open(lambda: watch_missed(seat)),
         "forgetting": once_open(lambda: forget(seat)),

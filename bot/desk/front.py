@@ -1,6 +1,7 @@
 """Hand the desk to whoever drives it: one frozen bundle of use cases with their ports already bound."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -43,7 +44,7 @@ class Desk:
     """
 
     seat: Seat
-    advices: tuple[Advice, ...] = ()
+    advices: Sequence[Advice] = ()
     assessor: Assessor | None = None
     most: Bounds = USUAL
 

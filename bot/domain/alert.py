@@ -195,6 +195,8 @@ TABLE: Mapping[type, tuple[Topic, Audience, Loudness]] = {
     e.RungChanged: (T.PROPOSALS, A.ALL, WARNING),
     e.TradeReduced: (T.PROPOSALS, A.TRADERS, NORMAL),
     e.RiskScaled: (T.PROPOSALS, A.TRADERS, _scaled),
+    e.ModelServed: (T.PROPOSALS, A.OWNERS, NORMAL),
+    e.EvidenceCorrected: (T.PROPOSALS, A.OWNERS, WARNING),
     e.MandateSpent: (T.PROPOSALS, A.TRADERS, NORMAL),
     e.AdvisorFailed: (T.PROPOSALS, A.OWNERS, _failed),
     e.SignalRefused: (T.PROPOSALS, A.TRADERS, NORMAL),

@@ -81,9 +81,11 @@ from bot.domain.events_orders import (
 from bot.domain.events_proposals import (
     AdvisorAbstained,
     AdvisorFailed,
+    EvidenceCorrected,
     IdeaResolved,
     MandateChanged,
     MandateSpent,
+    ModelServed,
     ProposalCompleted,
     ProposalDecided,
     ProposalExpired,
@@ -122,6 +124,7 @@ __all__ = [
     "DeskOpened",
     "DriftFound",
     "Entry",
+    "EvidenceCorrected",
     "Fact",
     "FillRecorded",
     "FillReplaced",
@@ -147,6 +150,7 @@ __all__ = [
     "MarginMoved",
     "MarginRatioHigh",
     "ModeChangedOutside",
+    "ModelServed",
     "OrderAccepted",
     "OrderAmended",
     "OrderEnded",
@@ -249,6 +253,8 @@ Fact = (
     | RungChanged
     | TradeReduced
     | RiskScaled
+    | ModelServed
+    | EvidenceCorrected
     | DriftFound
     | ForeignOrderSeen
     | ForeignPositionSeen

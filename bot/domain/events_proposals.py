@@ -191,6 +191,27 @@ class RiskScaled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelServed:
+    """A model that was registered while the desk runs is asked from now on, or knows its chances better."""
+
+    advisor: str
+    symbols: tuple[Symbol, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceCorrected:
+    """The evidence of an advisor was not what its outcomes add up to; it is now. Values as logarithms."""
+
+    advisor: str
+    group: str
+    was_skill: Decimal
+    now_skill: Decimal
+    was_outcomes: int
+    now_outcomes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdvisorAbstained:
     """A model had nothing to say, in its own words."""
 
@@ -234,6 +255,8 @@ FACTS = (
     RungChanged,
     TradeReduced,
     RiskScaled,
+    ModelServed,
+    EvidenceCorrected,
     AdvisorAbstained,
     AdvisorFailed,
     SignalRefused,

@@ -108,6 +108,10 @@ class LabModels(Protocol):
         """List all, oldest first."""
         ...
 
+    def registered(self) -> tuple[str, ...]:
+        """List the ids of the registered versions, oldest first: cheap, without what they are."""
+        ...
+
     def move_version(
         self, version: str, state: VersionState, *, report: str | None = None, metrics: str | None = None
     ) -> None:

@@ -145,7 +145,7 @@ def _head(value: Any, kind: str, features: int, reach: float) -> Head:
     if not isinstance(side, str) or side not in SIDES:
         raise Misshapen("side: expected LONG or SHORT.")
     head = Head(side=side, model=_model(kind, found["parameters"], features),
-                calibration=_calibration(found["calibration"]), ranges=_ranges(found["ranges"], reach))
+                calibration=read_calibration(found["calibration"]), ranges=_ranges(found["ranges"], reach))
     for each in listed("golden", found["golden"], GOLDEN, GOLDEN):
         golden = exact_keys("golden", each, ("row", "score"))
         row = numbers("golden.row", golden["row"], features, -1e6, 1e6)
@@ -170,7 +170,8 @@ def _model(kind: str, value: Any, features: int) -> Logit | Trees:
     raise Misshapen("kind: expected logit or gbt.")
 
 
-def _calibration(value: Any) -> Calibration | None:
+def read_calibration(value: Any) -> Calibration | None:
+    """Read a calibration as `artefact_parts` spells it, None for none; raises Misshapen for anything else."""
     if value is None:
         return None
     found = exact_keys("calibration", value, ("kind", "fitted_on", "slope", "shift", "knots"))

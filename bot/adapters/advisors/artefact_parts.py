@@ -19,16 +19,20 @@ def logit_parts(model: Logit) -> dict[str, Any]:
             "bias": model.bias}
 
 
+def calibration_parts(calibration: Calibration) -> dict[str, Any]:
+    """Spell a calibration."""
+    return {"kind": calibration.kind, "fitted_on": calibration.fitted_on, "slope": calibration.slope,
+            "shift": calibration.shift, "knots": [list(knot) for knot in calibration.knots]}
+
+
 def head_parts(
     side: str, parameters: Mapping[str, Any], calibration: Calibration | None, ranges: Ranges,
     golden: Sequence[tuple[Sequence[float], float]],
 ) -> dict[str, Any]:
     """Spell one side."""
-    calibrated = None if calibration is None else {
-        "kind": calibration.kind, "fitted_on": calibration.fitted_on, "slope": calibration.slope,
-        "shift": calibration.shift, "knots": [list(knot) for knot in calibration.knots]}
     return {
-        "side": side, "parameters": dict(parameters), "calibration": calibrated,
+        "side": side, "parameters": dict(parameters),
+        "calibration": None if calibration is None else calibration_parts(calibration),
         "ranges": {"edges": list(ranges.edges),
                    "buckets": [{"outcomes": list(each.outcomes), "count": each.count} for each in ranges.buckets]},
         "golden": [{"row": list(row), "score": score} for row, score in golden],

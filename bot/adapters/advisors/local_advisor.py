@@ -5,7 +5,7 @@ What each bar gave is handed to `told`, so that predictions are recorded whateve
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 
@@ -57,6 +57,10 @@ class LocalAdvisor:
     def needs(self) -> Needs:
         """Ask for the whole warm-up and the bar to judge."""
         return Needs(timeframe=self._artefact.timeframe, bars=WARMUP + 1)
+
+    def recalibrate(self, maps: Mapping[str, Calibration]) -> None:
+        """Take newer calibrations by side, from the next bar on."""
+        self._recalibrated = dict(maps)
 
     async def propose(self, context: Context) -> Idea | Abstained:
         """Give an idea for the last closed bar, or why there is none."""

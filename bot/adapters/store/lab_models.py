@@ -3,11 +3,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from bot.adapters.store.lab_statements import insert_new, read, read_all, spelled
 from bot.adapters.store.link import Link
-from bot.adapters.store.statements import change, pick
+from bot.adapters.store.statements import change, mine, pick
 from bot.adapters.store.tables_lab import calibrations, lab_trials, model_versions, models
 from bot.domain.ids import AccountId
 from bot.ports.lab_rows import CalibrationRow, ModelRow, TrialRow, VersionRow, VersionState
@@ -18,6 +18,9 @@ ADD_MODEL = insert_new(models)
 TRIALS = pick(lab_trials).order_by(lab_trials.c.at, lab_trials.c.id)
 TRIALS_OF = pick(lab_trials, "family").order_by(lab_trials.c.at, lab_trials.c.id)
 VERSION = pick(model_versions, "id")
+REGISTERED = (select(model_versions.c.id)
+              .where(mine(model_versions), model_versions.c.state == VersionState.REGISTERED)
+              .order_by(model_versions.c.created_at, model_versions.c.id))
 VERSIONS = pick(model_versions).order_by(model_versions.c.created_at, model_versions.c.id)
 MOVE = change(model_versions, "id")
 CALIBRATION = pick(calibrations, "version").order_by(calibrations.c.edition.desc()).limit(1)
@@ -62,6 +65,10 @@ class StoredLabModels:
     def versions(self) -> tuple[VersionRow, ...]:
         """List all, oldest first."""
         return read_all(VersionRow, self._link.run(VERSIONS, {"key_account": self._account}).all())
+
+    def registered(self) -> tuple[str, ...]:
+        """List the ids of the registered versions, oldest first."""
+        return tuple(row.id for row in self._link.run(REGISTERED, {"key_account": self._account}))
 
     def move_version(
         self, version: str, state: VersionState, *, report: str | None = None, metrics: str | None = None

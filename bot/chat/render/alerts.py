@@ -249,6 +249,19 @@ def _scaled(fact: e.RiskScaled, books: Books, now: datetime) -> Told:
     )
 
 
+def _served(fact: e.ModelServed, books: Books, now: datetime) -> Told:
+    listed = ", ".join(base_of(one, books) for one in fact.symbols[:6])
+    return Told(head=f"{clean(fact.advisor, 16)} looks at {listed}", blocks=(f"{clean(fact.why, 200)}",), emoji="🤖",
+                rows=((Button(label="Models", data=press("c", "models", "")),),))
+
+
+def _corrected(fact: e.EvidenceCorrected, books: Books, now: datetime) -> Told:
+    return Told(head=f"Evidence of {clean(fact.advisor, 16)} was wrong", blocks=(
+        f"Its outcomes add up to {fact.now_skill} (logarithm, {fact.now_outcomes} outcomes); stored were "
+        f"{fact.was_skill} ({fact.was_outcomes}).",
+        "It is corrected. Look at what it may do with /auto, and keep a copy of the database."))
+
+
 def _spent(fact: e.MandateSpent, books: Books, now: datetime) -> Told:
     risk = None
     if fact.risk_used is not None and fact.risk_budget is not None:
@@ -279,7 +292,7 @@ TELLERS: Mapping[type, Teller] = {
     e.StepUpFailed: _stepup, e.AlertRang: _rang, e.DeskOpened: _opened, e.DeskClosed: _closed,
     e.ModeChangedOutside: _mode, e.Transferred: _transferred, e.MarginRatioHigh: _margin_ratio,
     e.ReconciliationDone: _reconciled, e.MandateChanged: _mandate, e.RungChanged: _rung,
-    e.TradeReduced: _reduced, e.RiskScaled: _scaled,
+    e.TradeReduced: _reduced, e.ModelServed: _served, e.EvidenceCorrected: _corrected, e.RiskScaled: _scaled,
     e.MandateSpent: _spent, e.AdvisorFailed: _failed, e.SignalRefused: _signal,
 }
 
