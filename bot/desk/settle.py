@@ -8,7 +8,7 @@ from decimal import Decimal
 from bot.desk.enter import write
 from bot.desk.haste import hasty
 from bot.desk.seat import Seat
-from bot.desk.verdict import moved
+from bot.desk.verdict import moved, still_may
 from bot.domain.decision import ONE_YES, Decision, Manner, Need
 from bot.domain.decision import decide as rule
 from bot.domain.events_proposals import ProposalDecided, ProposalExpired, VoteCast
@@ -73,7 +73,7 @@ def settle(
         digest=answer.digest,
         reason=answer.reason,
     )
-    earlier = tx.decisions.of_proposal(proposal.id)
+    earlier = tuple(one for one in tx.decisions.of_proposal(proposal.id) if still_may(tx, proposal, one))
     complete = Move.CLAIM if checked else Move.APPROVE
     after = rule(proposal, decision, need=answer.need, earlier=earlier, owners=_owners(tx), complete=complete)
     if isinstance(after, Refusal):

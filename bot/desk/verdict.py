@@ -12,6 +12,7 @@ from bot.desk.exposure import read_exposure
 from bot.desk.facts import Facts
 from bot.desk.mandate import spend
 from bot.desk.seat import Seat
+from bot.domain.decision import Decision, may_answer
 from bot.domain.events_control import LimitNear
 from bot.domain.events_orders import OrderPlanned
 from bot.domain.events_proposals import ProposalRefused
@@ -21,10 +22,11 @@ from bot.domain.intent import Effect, OrderIntent
 from bot.domain.limits import Limits, tightest
 from bot.domain.order import Order, OrderState
 from bot.domain.order_table import apply
+from bot.domain.principal import principal_of
 from bot.domain.proposal import Leg, Origin, OriginKind, Proposal, ProposalState, purpose_of, terms_digest
 from bot.domain.proposal_table import Move, move
 from bot.domain.record import from_plain
-from bot.domain.refusal import Reason, Refusal
+from bot.domain.refusal import Reason, Refusal, refuse
 from bot.domain.risk import Near, Refused, Verdict, evaluate, near_limits
 from bot.domain.trading import Readiness, may_leave
 from bot.ports.ledger import Tx
@@ -89,7 +91,8 @@ def plan_order(
     known = tx.orders.get(identity)
     if known is not None:
         return Planned(order=known, fresh=False)
-    if not _decided(tx, proposal):
+    yes = _yes(tx, proposal)
+    if yes is None or leg not in proposal.terms.legs:
         return _gone(proposal_id, proposal)
     now = seat.clock.now()
     intent = leg.intent if size is None else replace(leg.intent, size=min(size, leg.intent.size or size))
@@ -98,6 +101,8 @@ def plan_order(
     refused: Refusal | None
     if isinstance(answer, Refused):
         refused = Refusal(reasons=answer.reasons)
+    elif intent.effect is Effect.OPEN and not still_may(tx, proposal, yes):
+        refused = refuse("role_lost", "Whoever said yes may not say it any more.", "Ask somebody who may.")
     else:
         refused = spend(tx, proposal, intent, answer, now)
     if isinstance(answer, Refused) or refused is not None:
@@ -154,13 +159,22 @@ def tell_near(tx: Tx, close: Near, scope: str, now: datetime, actor: str) -> Non
     write(tx, LimitNear(code=close.code, value=close.value, limit=close.limit, symbol=symbol), now, actor)
 
 
-def _decided(tx: Tx, proposal: Proposal) -> bool:
-    """Find a recorded yes over exactly these terms and this revision (P2, I12)."""
+def _yes(tx: Tx, proposal: Proposal) -> Decision | None:
+    """Find the latest recorded yes over exactly these terms and this revision (P2, I12)."""
     shown = terms_digest(proposal)
-    return any(
-        one.answer and one.revision == proposal.revision and one.digest == shown
-        for one in tx.decisions.of_proposal(proposal.id)
-    )
+    return next((
+        one for one in reversed(tx.decisions.of_proposal(proposal.id))
+        if one.answer and one.revision == proposal.revision and one.digest == shown
+    ), None)
+
+
+def still_may(tx: Tx, proposal: Proposal, vote: Decision) -> bool:
+    """Tell whether whoever gave a vote may still give it: a yes dies with the role (security section 4).
+
+    Nobody who is no person loses a role; people are never deleted, so that somebody unknown was never in the chat.
+    """
+    person = tx.people.get(vote.by) if vote.by is not None else None
+    return person is None or may_answer(principal_of(person), proposal, four_eyes=False) is None
 
 
 def moved(proposal: Proposal, verb: Move) -> Proposal:
