@@ -26,6 +26,7 @@ from bot.desk.score import score
 from bot.desk.watch import Diary
 from bot.domain.trading import Readiness
 from bot.ports.ledger_rows import LedgerRefused
+from bot.runtime.collector import spare_what_stays
 from bot.runtime.data_dir import AlreadyRunning, UnusableDirectory, claimed
 from bot.runtime.disk import free_bytes, load_ballast
 from bot.runtime.holder import dead_to, holder_of
@@ -52,6 +53,7 @@ def run(settings: Settings) -> int:
     try:
         with claimed(settings.data_dir) as directory:
             load_ballast(directory)
+            spare_what_stays()
             return asyncio.run(live(settings))
     except (AlreadyRunning, UnusableDirectory, Unusable, LedgerRefused, ValueError) as no:
         print(no, file=sys.stderr)

@@ -42,13 +42,18 @@ class Done:
     refusals: tuple[Refusal, ...] = ()
 
 
-async def execute(seat: Seat, proposal_id: ProposalId) -> Done:
-    """Carry out an approved proposal as far as it may go now; a Refusal of one leg does not stop exits (FF-16)."""
-    proposal, standing = await seat.ledger.read(lambda tx: _look(tx, seat, proposal_id))
-    if proposal is None or proposal.state not in (ProposalState.APPROVED, ProposalState.ORDERED):
+async def execute(seat: Seat, proposal_id: ProposalId, seen: Seen | None = None) -> Done:
+    """Carry out an approved proposal as far as it may go now; a Refusal of one leg does not stop exits (FF-16).
+
+    `seen` is what the caller has just seen of it; else it is looked up. What leaves is judged by the books of its own
+    transaction in any case.
+    """
+    found = seen or await seat.ledger.read(lambda tx: _look(tx, seat, proposal_id))
+    if found is None or found.proposal.state not in (ProposalState.APPROVED, ProposalState.ORDERED):
         seat.unfinished.ids.discard(proposal_id)
         return Done(refusals=(refuse("not_approved", f"{proposal_id} is not approved.", "Nothing was sent."),))
-    terms = proposal.terms
+    proposal, terms = found.proposal, found.proposal.terms
+    standing: Standing | None = found.standing
     if terms.action in (Action.LEVERAGE, Action.MARGIN_MODE, Action.CANCEL):
         return await _without_legs(seat, proposal)
     if terms.action is Action.PROTECT:
@@ -206,9 +211,22 @@ class Standing:
     carried: frozenset[Symbol]
 
 
-def _look(tx: Tx, seat: Seat, proposal_id: ProposalId) -> tuple[Proposal | None, Standing | None]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A proposal and where it stands, of one moment."""
+
+    proposal: Proposal
+    standing: Standing
+
+
+def see(tx: Tx, seat: Seat, proposal: Proposal) -> Seen:
+    """Look where a proposal stands."""
+    return Seen(proposal=proposal, standing=_standing(tx, seat, proposal))
+
+
+def _look(tx: Tx, seat: Seat, proposal_id: ProposalId) -> Seen | None:
     proposal = tx.proposals.get(proposal_id)
-    return proposal, _standing(tx, seat, proposal) if proposal is not None else None
+    return see(tx, seat, proposal) if proposal is not None else None
 
 
 def _standing(tx: Tx, seat: Seat, proposal: Proposal) -> Standing:

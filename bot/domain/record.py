@@ -76,6 +76,7 @@ def _bare(hint: Any) -> Any:
     return hint
 
 
+@cache
 def _members(hint: Any) -> tuple[Any, ...]:
     """List the alternatives of a union without None; empty for anything else."""
     if get_origin(hint) not in (Union, types.UnionType):
@@ -83,6 +84,7 @@ def _members(hint: Any) -> tuple[Any, ...]:
     return tuple(_bare(member) for member in get_args(hint) if member is not type(None))
 
 
+@cache
 def _is_record(hint: Any) -> bool:
     return isinstance(hint, type) and dataclasses.is_dataclass(hint)
 

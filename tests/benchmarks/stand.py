@@ -18,6 +18,7 @@ from bot.compose.parts import Parts, built
 from bot.compose.run import works
 from bot.desk.life import Opening, take_lease
 from bot.domain.trading import Readiness
+from bot.runtime.collector import spare_what_stays
 from bot.runtime.readiness import ReadinessGate
 from bot.runtime.stalls import Stalls, watch_stalls
 from bot.sandbox.launch import Options, launch
@@ -92,6 +93,8 @@ async def standing(settings: Settings, *, limits: bool = False, ready_s: float =
     opening = Opening(ready=asyncio.Event(), trouble=[])
     began = time.perf_counter()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
+    # As the front door does before its loop runs.
+    spare_what_stays()
     async with built(settings, gate) as parts:
         if not limits:
             unbind(parts)

@@ -2,7 +2,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from bot.desk.answer import Answered, answer
 from bot.desk.decide import Answer
@@ -32,6 +36,28 @@ async def test_a_yes_sends_the_order(bench: Bench) -> None:
     done = await answer(bench.seat, proposal.id, given(proposal))
     assert isinstance(done, Answered) and done.done is not None
     assert (done.proposal.state, len(done.done.orders)) == (ProposalState.ORDERED, 1)
+
+
+async def test_the_books_are_asked_once_between_a_yes_and_its_order(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What carrying out begins with is read with the decision; only the verdict's own transaction comes after it."""
+    proposal = await waiting(bench)
+    asked: list[str] = []
+    ledger, submit = type(bench.seat.ledger), type(bench.venue).submit
+    for name in ("read", "transact"):
+        monkeypatch.setattr(ledger, name, _noted(asked, name, getattr(ledger, name)))
+    monkeypatch.setattr(type(bench.venue), "submit", _noted(asked, "submit", submit))
+    await answer(bench.seat, proposal.id, given(proposal))
+    assert asked[: asked.index("submit")][-2:] == ["transact", "transact"]
+
+
+def _noted(asked: list[str], name: str, act: Callable[..., Any]) -> Callable[..., Any]:
+    def noted(*given: Any, **more: Any) -> Any:
+        asked.append(name)
+        return act(*given, **more)
+
+    return noted
 
 
 async def test_a_no_sends_nothing(bench: Bench) -> None:

@@ -19,7 +19,8 @@ LAST = select(func.max(messages.c.id)).where(mine(messages))
 GET = pick(messages, "id")
 UNFINISHED = pick(messages).where(messages.c.state.in_(OPEN))
 BY_CARD = pick(messages, "card").order_by(messages.c.id)
-BY_REF = pick(messages, "chat", "ref").order_by(messages.c.id.desc()).limit(1)
+# Sorted by a sum: by the bare number, SQLite walks every message from the latest back until one fits.
+BY_REF = pick(messages, "chat", "ref").order_by((messages.c.id + 0).desc()).limit(1)
 CHANGE = change(messages, "id", "state")
 
 

@@ -7,9 +7,23 @@ import pytest
 from sqlalchemy import CursorResult, bindparam, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
+from bot.adapters.store.fills import OF_ORDER, OF_VENUE_ORDER
 from bot.adapters.store.link import Link
-from bot.adapters.store.orders import ALL_LIVE, INSERT, REJECTED_SINCE, SAVE, SETTLED_SINCE, from_row, to_row
-from bot.adapters.store.prepared import PREPARED_MAX, Statements
+from bot.adapters.store.messages import BY_CARD, BY_REF
+from bot.adapters.store.orders import (
+    ALL_LIVE,
+    CHILDREN,
+    INSERT,
+    OF_PROPOSAL,
+    REJECTED_SINCE,
+    REPLACEMENTS,
+    SAVE,
+    SETTLED_SINCE,
+    from_row,
+    to_row,
+)
+from bot.adapters.store.prepared import DIALECT, PREPARED_MAX, Statements
+from bot.adapters.store.proposals import DECISIONS_OF
 from bot.adapters.store.tables_trading import orders
 from bot.domain.order import OrderState
 from tests.adapters.store import values
@@ -100,3 +114,20 @@ def test_a_value_of_the_wrong_type_is_refused_as_before(tmp_path: Path) -> None:
     with pytest.raises(TypeError):
         link.run(insert(orders), {**to_row(values.order(7)), "size": 0.5})
     link.close()
+
+
+@pytest.mark.parametrize("statement, key", [
+    (OF_PROPOSAL, "proposal_id"), (CHILDREN, "parent"), (REPLACEMENTS, "replaces"), (DECISIONS_OF, "proposal_id"),
+    (OF_ORDER, "client_order_id"), (OF_VENUE_ORDER, "venue_order_id"), (BY_CARD, "card"), (BY_REF, "ref"),
+])
+def test_a_few_rows_are_found_without_walking_all_of_them(tmp_path: Path, statement: Any, key: str) -> None:
+    """What an order needs on its way must not cost more with every order that was ever made."""
+    link = opened(tmp_path)
+    plan = " | ".join(row[3] for row in link.plainly(f"EXPLAIN QUERY PLAN {written(statement)}"))
+    assert f"{key}=?" in plan
+    link.close()
+
+
+def written(statement: Any) -> str:
+    """Write a statement with texts for its values, which do not matter to how SQLite goes about it."""
+    return str(statement.compile(dialect=DIALECT)).replace("?", "'1'")
