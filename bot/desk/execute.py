@@ -19,10 +19,11 @@ from bot.desk.seat import Seat
 from bot.desk.settings import ensure_settings
 from bot.desk.submit import submit
 from bot.desk.verdict import actor_of, child_id, moved
+from bot.domain.events import subject_of
 from bot.domain.events_proposals import ProposalRefused
 from bot.domain.ids import ClientOrderId, ProposalId, Symbol
 from bot.domain.intent import Effect
-from bot.domain.numbers import ZERO
+from bot.domain.numbers import ZERO, plain
 from bot.domain.order import Order
 from bot.domain.proposal import Action, Leg, LegAfter, Proposal, ProposalState
 from bot.domain.proposal_table import Move
@@ -31,6 +32,8 @@ from bot.ports.ledger import Tx
 
 # What has not left by then was overtaken by events; the same look back is made after a restart.
 CARRIED_FOR = timedelta(days=2)
+# So many of the last lines about a proposal are looked at before a refusal is told again.
+LINES = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,14 +156,18 @@ async def _legs(seat: Seat, proposal: Proposal, standing: Standing | None) -> Do
             waiting += 1
             continue
         key = (leg.intent.symbol, leg.intent.effect)
+        instrument = seat.shelf.instruments[leg.intent.symbol]
         if key not in facts:
-            instrument = seat.shelf.instruments[leg.intent.symbol]
             if leg.intent.effect is Effect.OPEN:
                 facts[key] = await gather(seat, instrument, carried=None if sent else standing.carried)
             else:
                 facts[key] = await gather_exit(seat, instrument)
         found = facts[key]
-        result = found if isinstance(found, Refusal) else await submit(seat, proposal.id, leg, found, size=size.size)
+        # A share of what was filled need not lie on the step that the exchange takes.
+        part = None if size.size is None else instrument.round_size(size.size)
+        if part is not None and part < instrument.minimum_size:
+            found = refuse("too_small", f"{leg.child} would be {plain(part)} {instrument.base}.", "Set it by hand.")
+        result = found if isinstance(found, Refusal) else await submit(seat, proposal.id, leg, found, size=part)
         if isinstance(result, Refusal):
             refusals.append(result)
             await _skip(seat, proposal, leg, result)
@@ -251,11 +258,19 @@ def _refused_name(proposal: Proposal) -> str:
 
 
 async def _skip(seat: Seat, proposal: Proposal, leg: Leg, refused: Refusal) -> None:
-    """Remember that a leg was refused, so that the watch does not ask for it again every half second."""
+    """Remember that a leg was refused, so that the watch does not ask for it again every half second.
+
+    The verdict has told of its own refusals; of any other this does, for the watch has nobody to answer.
+    """
 
     def work(tx: Tx) -> None:
+        now = seat.clock.now()
         stored = tx.desk.value(_refused_name(proposal)) or {}
-        tx.desk.set_value(_refused_name(proposal), {**stored, leg.child: refused.code}, seat.clock.now())
+        tx.desk.set_value(_refused_name(proposal), {**stored, leg.child: refused.code}, now)
+        fact = ProposalRefused(proposal=tx.proposals.get(proposal.id) or proposal, reasons=refused.reasons)
+        told = [line.fact for line in tx.journal.about(subject_of(fact), LINES)]
+        if not any(isinstance(one, ProposalRefused) and one.reasons == refused.reasons for one in told):
+            write(tx, fact, now, actor_of(proposal.origin))
 
     await seat.ledger.transact(work)
 

@@ -43,6 +43,7 @@ class Rules:
     naked_max_s: float = 20.0
     naked_policy: NakedPolicy = NakedPolicy.CLOSE
     ticket_life_s: float = 30.0
+    yes_life_s: float = 60.0
     proposal_life_s: float = 900.0
     price_age_max_s: float = 10.0
     drift_allowed: Decimal = Decimal("0.0025")

@@ -11,6 +11,7 @@ from bot.desk.enter import write
 from bot.desk.exposure import read_exposure
 from bot.desk.facts import Facts
 from bot.desk.mandate import spend
+from bot.desk.rules import Rules
 from bot.desk.seat import Seat
 from bot.domain.decision import Decision, may_answer
 from bot.domain.events_control import LimitNear
@@ -22,8 +23,12 @@ from bot.domain.intent import Effect, OrderIntent
 from bot.domain.limits import Limits, tightest
 from bot.domain.order import Order, OrderState
 from bot.domain.order_table import apply
+<<<<<<< Updated upstream
 from bot.domain.principal import principal_of
 from bot.domain.proposal import Leg, Origin, OriginKind, Proposal, ProposalState, purpose_of, terms_digest
+=======
+from bot.domain.proposal import Leg, LegAfter, Origin, OriginKind, Proposal, ProposalState, purpose_of, terms_digest
+>>>>>>> Stashed changes
 from bot.domain.proposal_table import Move, move
 from bot.domain.record import from_plain
 from bot.domain.refusal import Reason, Refusal, refuse
@@ -91,13 +96,18 @@ def plan_order(
     known = tx.orders.get(identity)
     if known is not None:
         return Planned(order=known, fresh=False)
+<<<<<<< Updated upstream
     yes = _yes(tx, proposal)
     if yes is None or leg not in proposal.terms.legs:
+=======
+    decided, now = _decided(tx, proposal), seat.clock.now()
+    if decided is None:
+>>>>>>> Stashed changes
         return _gone(proposal_id, proposal)
-    now = seat.clock.now()
     intent = leg.intent if size is None else replace(leg.intent, size=min(size, leg.intent.size or size))
     limits = limits_for(tx, intent.symbol, proposal.origin.person)
-    answer = judge(tx, seat, proposal.origin, intent, facts, limits, now)
+    late = _late(leg, decided, now, seat.rules, linked=replaces is not None)
+    answer = late or judge(tx, seat, proposal.origin, intent, facts, limits, now)
     refused: Refusal | None
     if isinstance(answer, Refused):
         refused = Refusal(reasons=answer.reasons)
@@ -159,6 +169,7 @@ def tell_near(tx: Tx, close: Near, scope: str, now: datetime, actor: str) -> Non
     write(tx, LimitNear(code=close.code, value=close.value, limit=close.limit, symbol=symbol), now, actor)
 
 
+<<<<<<< Updated upstream
 def _yes(tx: Tx, proposal: Proposal) -> Decision | None:
     """Find the latest recorded yes over exactly these terms and this revision (P2, I12)."""
     shown = terms_digest(proposal)
@@ -175,6 +186,39 @@ def still_may(tx: Tx, proposal: Proposal, vote: Decision) -> bool:
     """
     person = tx.people.get(vote.by) if vote.by is not None else None
     return person is None or may_answer(principal_of(person), proposal, four_eyes=False) is None
+=======
+def _decided(tx: Tx, proposal: Proposal) -> datetime | None:
+    """Find the last recorded yes over exactly these terms and this revision (P2, I12)."""
+    shown = terms_digest(proposal)
+    given = [
+        one.at
+        for one in tx.decisions.of_proposal(proposal.id)
+        if one.answer and one.revision == proposal.revision and one.digest == shown
+    ]
+    return max(given, default=None)
+
+
+def _late(leg: Leg, decided: datetime, now: datetime, rules: Rules, *, linked: bool) -> Refused | None:
+    """Refuse an opening whose yes, or whose hour in a schedule, is too long ago: the desk was away (FF-114).
+
+    What takes the place of another order, or follows a close, may wait until that one is proven over.
+    """
+    if leg.intent.effect is not Effect.OPEN:
+        return None
+    linked = linked or leg.after is LegAfter.PREVIOUS_SETTLED
+    due = decided + timedelta(seconds=leg.delay_s if leg.after is LegAfter.DELAY else 0)
+    age, life = now - due, timedelta(seconds=rules.unknown_alarm_s if linked else rules.yes_life_s)
+    if age <= life:
+        return None
+    reason = Reason(
+        code="yes_late",
+        value=f"{age.total_seconds():.0f} s",
+        limit=f"{life.total_seconds():.0f} s",
+        remedy="Say it again if you still mean it.",
+        sentence=f"It should have left {age.total_seconds():.0f} s ago and the market has moved on: nothing was sent.",
+    )
+    return Refused(intent=leg.intent, reasons=(reason,))
+>>>>>>> Stashed changes
 
 
 def moved(proposal: Proposal, verb: Move) -> Proposal:

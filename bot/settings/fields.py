@@ -147,6 +147,7 @@ class Settings(BaseSettings):
     stop_verify_s: Seconds = _is(3.0, "a stop must be seen at the exchange within this")
     naked_max_s: Seconds = _is(20.0, "an unprotected position is dealt with by policy after this")
     ticket_life_s: Seconds = _is(30.0, "a confirm card lives this long")
+    yes_life_s: Seconds = _is(60.0, "an approved opening that could not leave within this is not sent")
     proposal_life_s: Seconds = _is(900.0, "a proposal without a timeframe lives this long")
     waiver_life_s: Seconds = _is(86_400.0, "permission to go without a stop lives this long")
     price_age_max_s: Seconds = _is(10.0, "an older price decides nothing")

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from bot.desk import propose as propose_module
 from bot.desk.enter import enter_fill
-from bot.desk.execute import carry_on, execute
+from bot.desk.execute import Done, carry_on, execute
 from bot.desk.learn import enter_report
 from bot.desk.propose import Raised
+from bot.domain.events_proposals import ProposalRefused
+from bot.domain.ids import RequestKey
 from bot.domain.intent import Effect, OrderKind
 from bot.domain.order import Order, OrderState
 from bot.domain.proposal import ProposalState
@@ -140,3 +143,84 @@ async def test_what_was_not_approved_is_not_carried_out(bench: Bench) -> None:
     assert (await execute(bench.seat, raised.proposal.id)).refusals
     found: Any = await bench.seat.ledger.read(lambda tx: tx.orders.live())
     assert found == ()
+
+
+async def _approved(bench: Bench, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave a proposal with its yes and nothing sent, as a process does that dies in between."""
+
+    async def dies(seat: Any, proposal_id: Any) -> Done:
+        return Done()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(propose_module, "execute", dies)
+        raised = await say(bench, words, "k")
+    assert isinstance(raised, Raised) and raised.proposal.state is ProposalState.APPROVED
+    assert not bench.venue.sent
+
+
+async def test_a_yes_is_good_for_a_minute(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FF-114: what was meant before a crash is not sent hours later at another price."""
+    await _approved(bench, "long btc 0.01 sl 2%", monkeypatch)
+    await bench.clock.advance(6 * 3600)
+    await carry_on(bench.seat)
+    assert not bench.venue.sent
+    (refused,) = [line.fact for line in await journal(bench) if isinstance(line.fact, ProposalRefused)]
+    assert refused.reasons[0].code == "yes_late"
+    proposal = await bench.seat.ledger.read(lambda tx: tx.proposals.by_request_key(RequestKey("k")))
+    assert proposal is not None and proposal.state is ProposalState.REFUSED
+
+
+async def test_a_yes_of_just_now_is_carried_out_after_a_restart(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    await _approved(bench, "long btc 0.01 sl 2%", monkeypatch)
+    await bench.clock.advance(20)
+    await carry_on(bench.seat)
+    assert len(bench.venue.sent) == 1
+
+
+async def test_slices_that_were_missed_are_not_sent_in_one_burst(bench: Bench) -> None:
+    """A desk that was away for the middle of a TWAP carries on with what is due, and says what it left out."""
+    await say(bench, "twap btc long 0.01 50 5", "k")
+    assert len(bench.venue.sent) == 1
+    await bench.clock.advance(32 * 60)
+    await carry_on(bench.seat)
+    assert len(bench.venue.sent) == 1, "those of 10, 20 and 30 minutes are over"
+    assert (await kinds(bench)).count("ProposalRefused") == 3
+    await bench.clock.advance(8 * 60 + 1)
+    await carry_on(bench.seat)
+    assert len(bench.venue.sent) == 2
+
+
+async def test_a_reversal_does_not_open_hours_after_it_closed(bench: Bench) -> None:
+    entry = await sent(bench, "long btc 0.01 sl 2%", "open")
+    await fill(bench, entry, "0.01", "t1")
+    await say(bench, "reverse btc", "k")
+    close = bench.venue.sent[-1]
+    assert close.intent.effect is Effect.CLOSE
+    await bench.clock.advance(6 * 3600)
+    await fill(bench, close, "0.01", "t2")
+    await carry_on(bench.seat)
+    assert bench.venue.sent[-1] is close
+    assert "ProposalRefused" in await kinds(bench)
+
+
+async def test_a_share_of_what_was_filled_stays_on_the_step(bench: Bench) -> None:
+    raised = await say(bench, "long btc 0.0099 sl 2% tp 62000:50 64000:50", "k")
+    assert isinstance(raised, Raised) and raised.done is not None
+    entry = raised.done.orders[0]
+    told = bench.report(entry, VenueState.CANCELED, "0.0037")
+    await bench.seat.ledger.transact(lambda tx: enter_report(tx, bench.seat, told))
+    await fill(bench, entry, "0.0037", "t1")
+    await carry_on(bench.seat)
+    step = bench.seat.shelf.instruments[entry.intent.symbol].size_step
+    sizes = [one.intent.size or Decimal(0) for one in bench.venue.sent if one.intent.kind is OrderKind.TARGET]
+    assert len(sizes) == 2 and all(size % step == 0 and size > 0 for size in sizes), sizes
+
+
+async def test_a_leg_that_has_no_price_is_refused_aloud(bench: Bench) -> None:
+    """What the watch carries on has nobody to answer: its refusal is a line of the journal."""
+    await say(bench, "twap btc long 0.01 10 2", "k")
+    await bench.clock.advance(301)
+    bench.market.silent = True
+    await carry_on(bench.seat)
+    (refused,) = [line.fact for line in await journal(bench) if isinstance(line.fact, ProposalRefused)]
+    assert refused.reasons[0].code == "no_price"
