@@ -23,12 +23,8 @@ from bot.domain.intent import Effect, OrderIntent
 from bot.domain.limits import Limits, tightest
 from bot.domain.order import Order, OrderState
 from bot.domain.order_table import apply
-<<<<<<< Updated upstream
 from bot.domain.principal import principal_of
-from bot.domain.proposal import Leg, Origin, OriginKind, Proposal, ProposalState, purpose_of, terms_digest
-=======
 from bot.domain.proposal import Leg, LegAfter, Origin, OriginKind, Proposal, ProposalState, purpose_of, terms_digest
->>>>>>> Stashed changes
 from bot.domain.proposal_table import Move, move
 from bot.domain.record import from_plain
 from bot.domain.refusal import Reason, Refusal, refuse
@@ -96,17 +92,12 @@ def plan_order(
     known = tx.orders.get(identity)
     if known is not None:
         return Planned(order=known, fresh=False)
-<<<<<<< Updated upstream
-    yes = _yes(tx, proposal)
+    yes, now = _yes(tx, proposal), seat.clock.now()
     if yes is None or leg not in proposal.terms.legs:
-=======
-    decided, now = _decided(tx, proposal), seat.clock.now()
-    if decided is None:
->>>>>>> Stashed changes
         return _gone(proposal_id, proposal)
     intent = leg.intent if size is None else replace(leg.intent, size=min(size, leg.intent.size or size))
     limits = limits_for(tx, intent.symbol, proposal.origin.person)
-    late = _late(leg, decided, now, seat.rules, linked=replaces is not None)
+    late = _late(leg, yes.at, now, seat.rules, linked=replaces is not None)
     answer = late or judge(tx, seat, proposal.origin, intent, facts, limits, now)
     refused: Refusal | None
     if isinstance(answer, Refused):
@@ -169,7 +160,6 @@ def tell_near(tx: Tx, close: Near, scope: str, now: datetime, actor: str) -> Non
     write(tx, LimitNear(code=close.code, value=close.value, limit=close.limit, symbol=symbol), now, actor)
 
 
-<<<<<<< Updated upstream
 def _yes(tx: Tx, proposal: Proposal) -> Decision | None:
     """Find the latest recorded yes over exactly these terms and this revision (P2, I12)."""
     shown = terms_digest(proposal)
@@ -186,16 +176,6 @@ def still_may(tx: Tx, proposal: Proposal, vote: Decision) -> bool:
     """
     person = tx.people.get(vote.by) if vote.by is not None else None
     return person is None or may_answer(principal_of(person), proposal, four_eyes=False) is None
-=======
-def _decided(tx: Tx, proposal: Proposal) -> datetime | None:
-    """Find the last recorded yes over exactly these terms and this revision (P2, I12)."""
-    shown = terms_digest(proposal)
-    given = [
-        one.at
-        for one in tx.decisions.of_proposal(proposal.id)
-        if one.answer and one.revision == proposal.revision and one.digest == shown
-    ]
-    return max(given, default=None)
 
 
 def _late(leg: Leg, decided: datetime, now: datetime, rules: Rules, *, linked: bool) -> Refused | None:
@@ -218,7 +198,6 @@ def _late(leg: Leg, decided: datetime, now: datetime, rules: Rules, *, linked: b
         sentence=f"It should have left {age.total_seconds():.0f} s ago and the market has moved on: nothing was sent.",
     )
     return Refused(intent=leg.intent, reasons=(reason,))
->>>>>>> Stashed changes
 
 
 def moved(proposal: Proposal, verb: Move) -> Proposal:
