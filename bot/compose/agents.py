@@ -153,6 +153,7 @@ def _view(args: dict[str, Any]) -> View:
     return View(
         symbol=_text(idea, "symbol"), direction=side, stop=_price(idea, "stop"), target=_price(idea, "target"),
         timeframe=_text(idea, "timeframe", needed=False) or "15m",
+        chance_percent=None if idea.get("chance_percent") is None else _count(idea, "chance_percent", 50, 99),
         horizon_s=_count(idea, "horizon_minutes", 240, 7 * 1440) * 60, thesis=_text(idea, "thesis", needed=False),
         against=_text(idea, "against", needed=False), invalidation=_text(idea, "invalidation", needed=False),
     )

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.desk.abstain import abstain, failed, said_by, silent
+from bot.desk.agent import FIRST, agents
 from bot.desk.brief import brief, closed_bars
 from bot.desk.enter import write
 from bot.desk.keep import Asked, keep, own_trade
@@ -77,9 +78,11 @@ class Advice:
 
 
 async def keep_rungs(seat: Seat, assessor: Assessor, advices: Sequence[Advice]) -> None:
-    """Let advisors fall for ever as soon as something says so."""
+    """Let advisors, and agents from outside, fall for ever as soon as something says so."""
     judged: dict[str, datetime] = {}
     while True:
+        for outside in await seat.ledger.read(agents):
+            await fall_if_due(seat, assessor, outside.origin, FIRST, judged)
         for one in advices:
             await fall_if_due(seat, assessor, one.origin, one.rung, judged)
             await suspend_if_due(seat, assessor, one.origin, one.rung)

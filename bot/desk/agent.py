@@ -23,6 +23,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,23}")
 TOKEN_LENGTH, TOKEN_START = 40, "wda-"
 DAYS_MOST = 365
 AWAITING_MOST, DAY_MOST = 3, 20
+FIRST = Rung.SHADOW
 ASK_AN_OWNER = "Ask an owner for a new one: wiredesk mcp token add NAME."
 
 
@@ -137,17 +138,20 @@ def beyond_scope(agent: Agent, scope: Scope) -> Refusal | None:
 
 def beyond_quota(tx: Tx, agent: Agent, now: datetime) -> Refusal | None:
     """Say that an agent proposed too much; None where it may propose once more (advisor section 12)."""
-    mine = own(tx, agent, now - timedelta(days=1))
+    since = now - timedelta(days=1)
+    mine = own(tx, agent, since)
+    # What is only watched lies on no table, and is bounded all the same.
+    count = max(len(mine), len(tx.lab_record.ideas(since, agent.origin.name)))
     waiting = sum(1 for one in mine if one.state is ProposalState.AWAITING and one.expires_at > now)
     if waiting >= AWAITING_MOST:
         return refuse(
             "awaiting_most", f"{waiting} proposals of {agent.name} wait for an answer; {AWAITING_MOST} may.",
             "Wait for an answer, or withdraw one.", value=str(waiting), limit=str(AWAITING_MOST),
         )
-    if len(mine) >= DAY_MOST:
+    if count >= DAY_MOST:
         return refuse(
-            "day_most", f"{agent.name} proposed {len(mine)} times within 24 hours; {DAY_MOST} are taken.",
-            "Propose again when the oldest is a day old.", value=str(len(mine)), limit=str(DAY_MOST),
+            "day_most", f"{agent.name} proposed {count} times within 24 hours; {DAY_MOST} are taken.",
+            "Propose again when the oldest is a day old.", value=str(count), limit=str(DAY_MOST),
         )
     return None
 
@@ -158,11 +162,12 @@ def own(tx: Tx, agent: Agent, since: datetime) -> list[Proposal]:
 
 
 def held_back(tx: Tx, agent: Agent, now: datetime) -> Rung | None:
-    """Give the rung that keeps an agent's ideas off the table, where it fell or people put it to OFF or SHADOW.
+    """Give the rung that keeps an agent's ideas off the table; None where it may ask people.
 
-    Whoever made a token that may propose put its agent on PROPOSE; higher it cannot stand, for nothing here acts alone.
+    It begins on SHADOW like every new version: noted and scored, until an owner puts it on PROPOSE. Nothing here acts
+    alone, so higher is no further.
     """
-    rung = reaches(tx, agent.origin.name, Rung.PROPOSE, now)
+    rung = reaches(tx, agent.origin.name, FIRST, now)
     return rung if rung in (Rung.OFF, Rung.SHADOW) else None
 
 

@@ -22,6 +22,7 @@ from bot.desk.wish import CloseWish, Level, ProtectWish, Which, Wish, symbol_wor
 from bot.domain.events_proposals import AdvisorAbstained, ProposalWithdrawn
 from bot.domain.ids import ProposalId, RequestKey, Symbol
 from bot.domain.intent import Direction
+from bot.domain.mandate import Rung
 from bot.domain.numbers import ZERO, plain
 from bot.domain.position import Position
 from bot.domain.proposal import Proposal, ProposalState
@@ -44,6 +45,7 @@ class View:
     stop: Decimal
     target: Decimal
     timeframe: str = "15m"
+    chance_percent: int | None = None
     horizon_s: int = 4 * 3600
     thesis: str = ""
     against: str = ""
@@ -196,6 +198,7 @@ def _idea(view: View, context: Context) -> Idea | Refusal:
         horizon=timedelta(seconds=view.horizon_s), thesis=quoted(view.thesis, THESIS_MAX),
         against=quoted(view.against, AGAINST_MAX), invalidation=quoted(view.invalidation, INVALIDATION_MAX),
         context_digest=context.digest,
+        probability_bp=None if view.chance_percent is None else view.chance_percent * 100,
     )
     wrong = flaw(idea, context)
     if wrong is None:
@@ -233,6 +236,12 @@ async def _reduce(seat: Seat, agent: Agent, wish: Wish, why: str, key: str) -> R
     name = await _admitted(seat, agent, key)
     if isinstance(name, Raised | Refusal):
         return name
+    rung = await seat.ledger.read(lambda tx: held_back(tx, agent, seat.clock.now()))
+    if rung is not None:
+        return refuse(
+            "rung", f"People keep {agent.name} on {rung.value}: nobody is asked.",
+            "Propose ideas: they are scored, and an owner may let you ask.", value=rung.value, limit=Rung.PROPOSE.value,
+        )
     return await propose(seat, agent.origin, name, wish, thesis=quoted(why, THESIS_MAX) or None)
 
 

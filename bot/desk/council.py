@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from bot.desk.advise import Advice
 from bot.desk.brief import brief
-from bot.desk.grant import Bounds
+from bot.desk.grant import Bounds, Ranked
 from bot.desk.ladder import ORDER, evidence_of, reaches, stands_on, step
 from bot.desk.mandate import live_mandate, usage_of
 from bot.desk.plan_idea import flaw
@@ -99,7 +99,7 @@ async def views(seat: Seat, advices: Sequence[Advice], symbol: Symbol) -> tuple[
     return refused if not found and refused is not None else tuple(found)
 
 
-async def tallies(seat: Seat, assessor: Assessor, advices: Sequence[Advice]) -> Tallies:
+async def tallies(seat: Seat, assessor: Assessor, advices: Sequence[Ranked]) -> Tallies:
     """Add up what was approved, rejected, left to expire and blocked, and what every advisor was worth."""
 
     def work(tx: Tx) -> Tallies:
@@ -115,7 +115,7 @@ async def tallies(seat: Seat, assessor: Assessor, advices: Sequence[Advice]) -> 
         return Tallies(
             approvers=tuple((who, what, assessor.spread(values)) for (who, what), values in people),
             fates=tuple((fate, assessor.spread(values)) for fate, values in sorted(by_fate.items())),
-            advisors=tuple(_scored(tx, assessor, one.advisor.name, outcomes) for one in advices),
+            advisors=tuple(_scored(tx, assessor, one.origin.name, outcomes) for one in advices),
         )
 
     return await seat.ledger.read(work)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from bot.desk import advise, control, council, explain, flat, plan, propose, reconcile, revise, views
 from bot.desk import answer as answering
 from bot.desk.advise import Advice
+from bot.desk.agent import FIRST, PREFIX, agents
 from bot.desk.answer import Answered
 from bot.desk.control import StateSet
 from bot.desk.council import USUAL, Member, View
@@ -16,7 +17,7 @@ from bot.desk.decide import Answer
 from bot.desk.explain import Story
 from bot.desk.facts import Facts, find_instrument, gather
 from bot.desk.flat import FlatReport
-from bot.desk.grant import Bounds
+from bot.desk.grant import Bounds, Candidate, Ranked
 from bot.desk.planned import Plan
 from bot.desk.propose import Raised
 from bot.desk.reconcile import Reconciled
@@ -88,6 +89,19 @@ class Desk:
     def advice(self, name: str) -> Advice | None:
         """Find how an advisor is asked, by its name in either case."""
         return next((one for one in self.advices if one.advisor.name.lower() == name.lower()), None)
+
+    async def ranked(self, name: str | None) -> Ranked | None:
+        """Find who stands on the ladder under a name: an advisor, the first without one, or an agent from outside."""
+        known = await self.everybody()
+        if name is None:
+            return self.advices[0] if self.advices else None
+        wanted = (name.lower(), f"{PREFIX}{name.lower()}")
+        return next((one for one in known if one.origin.name.lower() in wanted), None)
+
+    async def everybody(self) -> tuple[Ranked, ...]:
+        """List everybody on the ladder: the advisors that are asked, then the agents from outside."""
+        outside = await self.seat.ledger.read(agents)
+        return (*self.advices, *(Candidate(origin=one.origin, rung=FIRST) for one in outside))
 
     async def members(self) -> tuple[Member, ...]:
         """Read every advisor: rung, mandate, record."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Protocol
 
 from bot.desk.enter import write
 from bot.desk.ladder import ORDER, evidence_of, standing_of, stands_on, step
@@ -57,6 +58,34 @@ class Grant:
     directions: frozenset[Direction] = BOTH
     cool_down_s: int = 0
     override: str | None = None
+
+
+class Ranked(Protocol):
+    """Whoever stands on the ladder: who it is, where it stood before anybody said so, and what it looks at."""
+
+    @property
+    def origin(self) -> Origin:
+        """Name it as who raises proposals."""
+        ...
+
+    @property
+    def rung(self) -> Rung:
+        """Give its first rung."""
+        ...
+
+    @property
+    def symbols(self) -> tuple[Symbol, ...]:
+        """List what it looks at."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Somebody on the ladder whom the desk never asks."""
+
+    origin: Origin
+    rung: Rung
+    symbols: tuple[Symbol, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

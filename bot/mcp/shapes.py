@@ -29,6 +29,8 @@ class Idea(Closed):
     stop: Price
     target: Price
     timeframe: Timeframe = "15m"
+    chance_percent: Annotated[int, Field(ge=1, le=99)] | None = Field(
+        default=None, description="your own chance of target before stop; kept and scored, shown only once calibrated")
     horizon_minutes: Annotated[int, Field(ge=1, le=10_080)] = 240
     thesis: Annotated[str, Field(max_length=300, description="why, quoted on the card")]
     against: Annotated[str, Field(max_length=200, description="what speaks against it")] = ""

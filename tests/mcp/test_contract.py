@@ -13,11 +13,11 @@ import pytest
 from mcp import Client
 
 from bot.compose.agents import A_MINUTE, UNKNOWN_A_MINUTE, Agents
-from bot.desk.agent import AWAITING_MOST, DAY_MOST, Agent, Scope, add_agent, agents, revoke_agent
-from bot.desk.score import GROUP
+from bot.desk.agent import AWAITING_MOST, DAY_MOST, FIRST, Agent, Scope, add_agent, agents, revoke_agent
+from bot.desk.ladder import step
 from bot.desk.settle import expire
 from bot.domain.events_proposals import ProposalRaised
-from bot.domain.ids import AccountId, Symbol
+from bot.domain.ids import AccountId, PersonId, Symbol
 from bot.domain.intent import Direction, Effect
 from bot.domain.mandate import Rung
 from bot.domain.proposal import OriginKind, Proposal, effect_of
@@ -25,7 +25,6 @@ from bot.domain.protection import Protection, ProtectionState
 from bot.mcp.line import Line
 from bot.mcp.server import server_of
 from bot.mcp.toolbox import TOOLS
-from bot.ports.lab_rows import RungRow
 from bot.ports.market import Candle, PriceKind
 from bot.runtime.local_socket import listening
 from tests.desk.test_protect import held
@@ -81,8 +80,15 @@ class World:
         return made
 
 
+    async def stand(self, rung: Rung) -> None:
+        """Put the agent on a rung, as an owner does."""
+        now = self.bench.clock.now()
+        await self.bench.seat.ledger.transact(
+            lambda tx: step(tx, "mcp:research-bot", FIRST, rung, PersonId(1), "test", now))
+
+
 @asynccontextmanager
-async def world_of(tmp_path: Path) -> AsyncIterator[World]:
+async def world_of(tmp_path: Path, *, asks: bool = True) -> AsyncIterator[World]:
     bench = await Bench(tmp_path).open()
     bench.market.candles = bars  # type: ignore[method-assign]
     directory = tmp_path / "agents"
@@ -94,6 +100,8 @@ async def world_of(tmp_path: Path) -> AsyncIterator[World]:
     ):
         world = World(bench, directory, client, counter)
         await world.enter("research-bot", TOKEN, Scope.READ, Scope.PROPOSE)
+        if asks:
+            await world.stand(Rung.PROPOSE)
         yield world
     await bench.close()
 
@@ -292,18 +300,6 @@ async def test_closing_and_tightening_only_reduce_and_only_propose(tmp_path: Pat
         assert len(world.bench.venue.sent) == sent
         none = await world.call("propose_close", symbol="ETHUSDT", idempotency_key="close-02")
         assert rule(none) == "nothing_to_close"
-
-
-async def test_an_agent_that_people_keep_in_shadow_is_noted_and_not_shown(tmp_path: Path) -> None:
-    async with world_of(tmp_path) as world:
-        shadow = RungRow(advisor="mcp:research-bot", group=GROUP, edition=1, rung=Rung.SHADOW, by="person:1",
-                         reason="new", at=world.bench.clock.now())
-        await world.bench.seat.ledger.transact(lambda tx: tx.lab_record.set_rung(shadow))
-        answer = await world.propose("key-0001")
-        assert answer["state"] == "shadow" and answer["id"] is None and not await world.proposals()
-        record = await world.call("get_track_record")
-        assert record["advisor"] == "mcp:research-bot" and record["ideas"] == 1
-        assert "SHADOW" in (await world.call("get_capabilities"))["switched_off"][0]
 
 
 async def test_reading_gives_shares_and_ages_and_no_amounts(tmp_path: Path) -> None:

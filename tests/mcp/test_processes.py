@@ -21,7 +21,10 @@ from bot.adapters.store.address import in_directory
 from bot.adapters.store.schema import prepare
 from bot.compose.agents import Agents
 from bot.compose.mcp import mcp
-from bot.desk.agent import Scope, add_agent
+from bot.desk.agent import FIRST, Scope, add_agent
+from bot.desk.ladder import step
+from bot.domain.ids import PersonId
+from bot.domain.mandate import Rung
 from bot.mcp import __main__ as process
 from bot.mcp.__main__ import http_app, served
 from bot.mcp.bearer import guarded
@@ -49,6 +52,8 @@ async def desk(tmp_path: Path) -> AsyncIterator[Bench]:
     await bench.seat.ledger.transact(
         lambda tx: add_agent(tx, "research-bot", TOKEN, frozenset(Scope), 30, now, "local")
     )
+    await bench.seat.ledger.transact(
+        lambda tx: step(tx, "mcp:research-bot", FIRST, Rung.PROPOSE, PersonId(1), "test", now))
     async with listening(tmp_path / "agents", Agents(bench.seat, Decimal("0.5")).actions()):
         yield bench
     await bench.close()

@@ -12,8 +12,8 @@ from bot.chat.commands.raise_wish import no
 from bot.chat.commands.second_factor import demand
 from bot.chat.render import autonomy
 from bot.desk import council
-from bot.desk.advise import Advice
-from bot.desk.grant import Bounds, Grant, Weighed, grant, lower, renewed, spoken, weigh
+from bot.desk.agent import agent_name
+from bot.desk.grant import Bounds, Grant, Ranked, Weighed, grant, lower, renewed, spoken, weigh
 from bot.desk.ladder import ORDER, stands_on
 from bot.desk.scale import allow
 from bot.domain.ids import Symbol
@@ -35,7 +35,7 @@ async def auto(counter: Counter, call: Call) -> Reply:
         return no(counter, call, wish)
     if wish.rung is None and not wish.renew:
         return Reply(cards=(await _standing(counter),))
-    advice = _named(counter, wish.advisor)
+    advice = await _named(counter, wish.advisor)
     if isinstance(advice, Refusal):
         return no(counter, call, advice)
     if wish.renew:
@@ -43,8 +43,12 @@ async def auto(counter: Counter, call: Call) -> Reply:
     assert wish.rung is not None, "Without a rung the advisors were shown."
     was = await _rung(counter, advice)
     if wish.revoke and was not in ALONE:
-        return no(counter, call, refuse("no_mandate", f"{advice.advisor.name} does not act alone.", "See /auto."))
+        return no(counter, call, refuse("no_mandate", f"{advice.origin.name} does not act alone.", "See /auto."))
     alone = wish.rung in ALONE
+    if alone and agent_name(advice.origin) is not None:
+        return no(counter, call, refuse(
+            "agent_alone", f"{advice.origin.name} comes from outside: it may ask, never act alone.",
+            "Put it on PROPOSE at most.", value=wish.rung.value, limit=Rung.PROPOSE.value))
     if ORDER.index(wish.rung) < ORDER.index(was) or (wish.rung is was and not alone):
         return await _lower(counter, call, advice, wish.rung)
     wanted = await _wanted(counter, advice, wish)
@@ -56,28 +60,27 @@ async def _standing(counter: Counter) -> Card:
     return autonomy.standing(members, counter.chip, counter.books(), counter.now())
 
 
-def _named(counter: Counter, name: str | None) -> Advice | Refusal:
+async def _named(counter: Counter, name: str | None) -> Ranked | Refusal:
     """Find the advisor that is meant; the first where nobody is named."""
-    advices = counter.desk.advices
-    found = counter.desk.advice(name) if name is not None else (advices[0] if advices else None)
+    found = await counter.desk.ranked(name)
     if found is not None:
         return found
-    known = ", ".join(one.advisor.name for one in advices) or "none"
+    known = ", ".join(one.origin.name for one in await counter.desk.everybody()) or "none"
     return refuse("no_advisor", f"There is no advisor {name or ''}".rstrip() + ".", f"Known are: {known}.",
                   value=name or "none", limit=known)
 
 
-async def _rung(counter: Counter, advice: Advice) -> Rung:
-    return await counter.desk.seat.ledger.read(lambda tx: stands_on(tx, advice.advisor.name, advice.rung))
+async def _rung(counter: Counter, advice: Ranked) -> Rung:
+    return await counter.desk.seat.ledger.read(lambda tx: stands_on(tx, advice.origin.name, advice.rung))
 
 
-async def _lower(counter: Counter, call: Call, advice: Advice, to: Rung) -> Reply:
+async def _lower(counter: Counter, call: Call, advice: Ranked, to: Rung) -> Reply:
     was = await lower(counter.desk.seat, advice.origin, advice.rung, to, call.principal.person, "lowered in chat")
-    card = autonomy.lowered(advice.advisor.name, was, to, counter.chip)
-    return Reply(cards=(card,), toast=f"{advice.advisor.name}: {to.value}")
+    card = autonomy.lowered(advice.origin.name, was, to, counter.chip)
+    return Reply(cards=(card,), toast=f"{advice.origin.name}: {to.value}")
 
 
-async def _wanted(counter: Counter, advice: Advice, wish: AutoWish) -> Grant | Refusal:
+async def _wanted(counter: Counter, advice: Ranked, wish: AutoWish) -> Grant | Refusal:
     symbols: list[Symbol] = []
     for word in wish.symbols:
         found = counter.desk.instrument(word)
@@ -101,9 +104,9 @@ async def _wanted(counter: Counter, advice: Advice, wish: AutoWish) -> Grant | R
     )
 
 
-async def _renew(counter: Counter, call: Call, advice: Advice) -> Reply:
+async def _renew(counter: Counter, call: Call, advice: Ranked) -> Reply:
     """Ask for the mandate an advisor had last, below the settings as they are now; evidence is asked for anew."""
-    name = advice.advisor.name
+    name = advice.origin.name
     mandates = await counter.desk.seat.ledger.read(lambda tx: tx.desk.mandates())
     last: Mandate | None = next((one for one in mandates if one.advisor == name and one.rung in ALONE), None)
     if last is None:
@@ -143,7 +146,7 @@ async def _raise(counter: Counter, call: Call, wanted: Grant) -> Reply:
 
 async def auto_set(counter: Counter, call: Call, data: Plain) -> Reply:
     """Grant after the second factor exactly what was shown; what is unmet by now is asked for again."""
-    advice, judge = counter.desk.advice(str(data["advisor"])), counter.desk.assessor
+    advice, judge = await counter.desk.ranked(str(data["advisor"])), counter.desk.assessor
     if advice is None or judge is None:
         return no(counter, call, NO_JUDGE)
     wanted = Grant(
@@ -154,7 +157,7 @@ async def auto_set(counter: Counter, call: Call, data: Plain) -> Reply:
     done = await grant(counter.desk.seat, judge, wanted, counter.desk.most, call.principal.person, call.actor)
     if isinstance(done, Refusal):
         return no(counter, call, done)
-    return Reply(cards=(autonomy.granted(advice.advisor.name, wanted.rung, done.bounds, counter.chip),))
+    return Reply(cards=(autonomy.granted(advice.origin.name, wanted.rung, done.bounds, counter.chip),))
 
 
 async def score(counter: Counter, call: Call) -> Reply:
@@ -163,9 +166,9 @@ async def score(counter: Counter, call: Call) -> Reply:
     if judge is None:
         return no(counter, call, NO_JUDGE)
     name = str(call.args or call.words or "").strip()
-    advices = counter.desk.advices
+    advices = await counter.desk.everybody()
     if name:
-        advice = _named(counter, name)
+        advice = await _named(counter, name)
         if isinstance(advice, Refusal):
             return no(counter, call, advice)
         advices = (advice,)
@@ -191,10 +194,10 @@ async def models(counter: Counter, call: Call) -> Reply:
         return no(counter, call, refuse("word_unread", f"I cannot read {' '.join(words)[:40]!r}.",
                                         "Write /models, /models use M-12AB, /models retire M-12AB or /models allow "
                                         "rules btc."))
-    advice = _named(counter, words[1])
+    advice = await _named(counter, words[1])
     if isinstance(advice, Refusal):
         return no(counter, call, advice)
-    name = advice.advisor.name
+    name = advice.origin.name
     if words[0] == "use":
         return await _raise(counter, call, Grant(
             origin=advice.origin, first=advice.rung, rung=Rung.PROPOSE, symbols=advice.symbols,
@@ -208,10 +211,10 @@ async def models(counter: Counter, call: Call) -> Reply:
 
 async def _allow(counter: Counter, call: Call, name: str, word: str) -> Reply:
     """Give a model a step more of the risk it asks for."""
-    advice, book = _named(counter, name), counter.desk.instrument(word)
+    advice, book = await _named(counter, name), counter.desk.instrument(word)
     if isinstance(advice, Refusal) or isinstance(book, Refusal):
         return no(counter, call, advice if isinstance(advice, Refusal) else book)  # type: ignore[arg-type]
-    done = await allow(counter.desk.seat, advice.advisor.name, book.symbol, call.principal.person, call.actor)
+    done = await allow(counter.desk.seat, advice.origin.name, book.symbol, call.principal.person, call.actor)
     if isinstance(done, Refusal):
         return no(counter, call, done)
     return Reply(cards=(autonomy.scaled(done, counter.chip, counter.books()),))
