@@ -28,7 +28,7 @@ from bot.lab.report import report
 from bot.lab.report_png import picture
 from bot.lab.skew import skew
 from bot.lab.train import KERNEL, Order, train
-from bot.lab.train_gbt import NotInstalled
+from bot.lab.train_gbt import NotInstalled, need_trainer
 from bot.ports.clock import Clock
 from bot.ports.lab_rows import Series, VersionRow
 from bot.ports.ledger import Ledger
@@ -111,8 +111,9 @@ async def run(words: Sequence[str], bench: Bench) -> int:
 
 
 async def _import(given: argparse.Namespace, bench: Bench) -> int:
-    series = series_of(given.file, given.symbol, given.tf)
-    size = given.file.stat().st_size if given.file.is_file() else 0
+    if not given.file.is_file():
+        raise NotImported(f"There is no file {given.file}.")
+    series, size = series_of(given.file, given.symbol, given.tf), given.file.stat().st_size
     progress = bench.bar(f"import {series.symbol} {series.timeframe}", max(BATCH, size // BYTES_A_ROW))
     found = await import_file(bench.ledger, given.file, series, bench.clock.now(), progress)
     progress.end()
@@ -125,7 +126,7 @@ async def _fetch(given: argparse.Namespace, bench: Bench) -> int:
     minutes_of(given.tf)
     now = bench.clock.now()
     async with bench.market() as market:
-        for symbol in map(Symbol, given.symbols.split(",")):
+        for symbol in map(Symbol, _symbols(given)):
             for price in given.prices.split(","):
                 if price not in PRICES:
                     raise ValueError(f"A price is one of {', '.join(PRICES)}, not {price!r}.")
@@ -151,15 +152,23 @@ async def _fetch_trades(given: argparse.Namespace, bench: Bench, market: Market,
               f"{found.candles_without:,} {given.tf} candles with volume but no trade.")
 
 
+def _symbols(given: argparse.Namespace) -> tuple[str, ...]:
+    """Read the contracts that are named, in either case, with or without blanks."""
+    return tuple(word.strip().upper() for word in given.symbols.split(",") if word.strip())
+
+
 def _order(given: argparse.Namespace) -> Order:
     parse_recipe(given.label)
-    return Order(kind=given.kind, symbols=tuple(given.symbols.split(",")), timeframe=given.tf, label=given.label,
+    return Order(kind=given.kind, symbols=_symbols(given), timeframe=given.tf, label=given.label,
                  sides=tuple(SIDES) if given.side == "both" else (given.side.upper(),), seed=given.seed,
                  costs=Costs(fee=given.fee, half_spread=given.half_spread), warmup=given.warmup)
 
 
 async def _train(given: argparse.Namespace, bench: Bench) -> int:
     order = _order(given)
+    if order.kind == "gbt":
+        # Before the trial is counted: nothing is tried without it.
+        need_trainer()
     histories = [await history(bench.ledger, symbol, order.timeframe, days=given.days) for symbol in order.symbols]
     for each in histories:
         bench.say(f"{each.symbol} {order.timeframe}: {len(each.bars):,} bars (from stored {each.source}), "

@@ -52,7 +52,7 @@ def series_of(file: Path, symbol: str | None, timeframe: str | None) -> Series:
     except ValueError as fault:
         raise NotImported(str(fault)) from fault
     named = (found[1], found[2]) if found else ("", "")
-    return Series(symbol=Symbol(symbol or named[0]), timeframe=timeframe or named[1])
+    return Series(symbol=Symbol((symbol or named[0]).upper()), timeframe=timeframe or named[1])
 
 
 def candles_in(file: Path, bar_ms: int) -> Iterator[Candle]:

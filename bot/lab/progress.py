@@ -34,16 +34,21 @@ class Progress:
         left = (self._total - self.done) / rate if rate > 0.0 and self.done < self._total else 0.0
         full = round(share * WIDTH)
         return (f"{self._words} [{'#' * full}{'.' * (WIDTH - full)}] {share:4.0%}  {self.done:,} {self._unit}"
-                f"  {rate:,.0f}/s  {spoken(left)} left ")
+                f"  {pace(rate)}  {spoken(left)} left ")
 
     def end(self) -> None:
         """Close the line with what was done and how long it took."""
         passed = self._timer() - self._begun
         start = "\r" if self._out.isatty() else ""
         rate = self.done / max(passed, 1e-9)
-        self._out.write(f"{start}{self._words}: {self.done:,} {self._unit} in {spoken(passed)} ({rate:,.0f}/s)"
+        self._out.write(f"{start}{self._words}: {self.done:,} {self._unit} in {spoken(passed)} ({pace(rate)})"
                         f"{' ' * 24 if start else ''}\n")
         self._out.flush()
+
+
+def pace(rate: float) -> str:
+    """Say how fast pieces come: so many a second, or so many seconds each."""
+    return f"{rate:,.0f}/s" if rate >= 1.0 or rate <= 0.0 else f"{spoken(1.0 / rate)} each"
 
 
 def spoken(seconds: float) -> str:

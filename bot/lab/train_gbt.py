@@ -43,9 +43,14 @@ def booster_of(text: str) -> Any:
     return lightgbm.Booster(model_str=text)
 
 
-def _booster(rows: Any, hits: Any, weights: Any, seed: int, trees: int) -> Any:
+def need_trainer() -> None:
+    """Raise NotInstalled without the extra."""
     if not installed():
         raise NotInstalled("Trees need the extra `lab`; run: pip install 'wiredesk[lab]', or use --kind logit")
+
+
+def _booster(rows: Any, hits: Any, weights: Any, seed: int, trees: int) -> Any:
+    need_trainer()
     import lightgbm
     import numpy
 

@@ -171,7 +171,9 @@ async def test_trees_are_taken_only_where_they_are_better(tmp_path: Path) -> Non
     (["train", "--tf", "soon"], "A timeframe is"),
     (["report", "M-1"], "There is no model M-1"),
     (["verify", "M-1"], "There is no model M-1"),
-    (["import", "/nowhere/BTCUSDT-1m-x.csv"], "cannot be read"),
+    (["import", "/nowhere/BTCUSDT-1m-x.csv"], "There is no file /nowhere/BTCUSDT-1m-x.csv"),
+    (["import", "/nowhere/x.csv"], "There is no file"),
+    (["train", "--symbols", "ethusdt, btcusdt"], "There are no candles for ETHUSDT"),
 ])
 async def test_refusals_are_sentences(tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str],
                                       sentence: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 from bot.domain.ids import Symbol
 from bot.lab.command import run
 from bot.lab.fetch import fetch, missing_spans
-from bot.lab.progress import Progress, spoken
+from bot.lab.progress import Progress, pace, spoken
 from bot.ports.lab_rows import Series
 from bot.ports.market import Candle, MarketSilent, PriceKind
 from tests.lab.world import BTC, NOW, Bench, bench, said
@@ -118,4 +118,5 @@ def test_progress_tells_rate_and_time_left() -> None:
     assert " 25%" in line
     assert "25/s" in line
     assert "3.0 s left" in line
+    assert [pace(rate) for rate in (0.0, 0.4, 1.0, 4815.2)] == ["0/s", "2.5 s each", "1/s", "4,815/s"]
     assert [spoken(value) for value in (8.24, 185, 7800)] == ["8.2 s", "3:05", "2:10:00"]
