@@ -1,8 +1,10 @@
-"""Say a critical alert on a second channel: one POST to a webhook that the operator chose (reliability 5.4)."""
+"""Speak to addresses the operator chose: critical alerts on a second channel, a sign of life (reliability 5.4, 5.6)."""
 from __future__ import annotations
 
+import ipaddress
 import logging
 from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -11,8 +13,27 @@ log = logging.getLogger(__name__)
 TIMEOUT_S = 10.0
 
 
+def private(address: str, setting: str) -> str:
+    """Give the address back; raises ValueError for one over which others could read along or answer (threat A11)."""
+    parts = urlsplit(address)
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and _here(parts.hostname))):
+        raise ValueError(f"{setting} must be an https address, or http to loopback.")
+    return address
+
+
+def _here(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def webhook(address: str, desk: str) -> Callable[[str], Awaitable[bool]]:
-    """Make a channel of an address; calling it says whether the other side took it. The address is never logged."""
+    """Make a channel of an address; calling it says whether the other side took it. The address is never logged.
+
+    Raises ValueError for an address in the clear.
+    """
+    private(address, "WIREDESK_SECOND_CHANNEL_URL")
 
     async def say(words: str) -> bool:
         # Slack, Mattermost and most receivers read "text", Discord reads "content".
@@ -32,3 +53,25 @@ def webhook(address: str, desk: str) -> Callable[[str], Awaitable[bool]]:
         return taken
 
     return say
+
+
+def sign_of_life(address: str) -> Callable[[], Awaitable[bool]]:
+    """Make a call that tells a checker elsewhere that this desk lives; gives whether it was taken. Never logged.
+
+    Raises ValueError for an address in the clear.
+    """
+    private(address, "WIREDESK_HEARTBEAT_URL")
+
+    async def call() -> bool:
+        try:
+            timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
+            async with (
+                aiohttp.ClientSession(timeout=timeout, trust_env=False) as session,
+                session.get(address, allow_redirects=False) as answer,
+            ):
+                return answer.status < 300
+        except (aiohttp.ClientError, OSError, TimeoutError) as fault:
+            log.warning("The heartbeat was not taken: %s", type(fault).__name__)
+            return False
+
+    return call

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from bot.adapters.advisors.llm.client import Client
-from bot.compose import chat, registry, signals, supply
+from bot.compose import chat, heartbeat, registry, signals, supply
 from bot.compose.actions import actions
 from bot.compose.agents import Agents, agents_directory
 from bot.compose.key_rules import key_refusal
@@ -153,6 +153,7 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
         named["probe"] = partial(probing, parts.proposer)
     found = [Work(name=name, run=task) for name, task in named.items()]
     found += chat.works(parts, gate, settings) + signals.works(parts, gate, settings)
+    found += heartbeat.works(parts, gate, settings)
     return [*found, Work(name="signals", run=until_signalled, orderly=True)]
 
 

@@ -99,7 +99,10 @@ class Cell:
         fits = self.kind == ("callback_query" if self.words in PRESSES else "message")
         if not fits or not self.role or self.sender not in KNOWN or self.role not in HOLDS[self.sender]:
             return False
-        return self.place == "private" or (self.place == "open group" and self.reads)
+        if self.place == "closed group":
+            # An owner opens it by this, and by nothing else.
+            return self.sender == "owner" and self.words == "/start"
+        return self.place == "private" or self.reads
 
     @property
     def understood(self) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from bot.chat.alarms import Ladder, acknowledge, climb, open_alarms
-from bot.chat.second_channel import webhook
+from bot.chat.second_channel import sign_of_life, webhook
 from bot.domain import events as e
 from bot.domain.ids import PersonId
 from bot.domain.principal import Role
@@ -150,3 +150,10 @@ async def test_the_webhook_is_not_followed_elsewhere() -> None:
         finally:
             await runner.cleanup()
         assert got == []
+
+
+@pytest.mark.parametrize("address", ["http://hooks.example/x", "ftp://a.example", "ping.example", "http://127.0.0.1.x.org"])
+def test_what_is_said_of_the_account_does_not_travel_in_the_clear(address: str) -> None:
+    for make in (lambda: webhook(address, "main"), lambda: sign_of_life(address)):
+        with pytest.raises(ValueError, match="must be an https address"):
+            make()
