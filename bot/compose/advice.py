@@ -75,12 +75,12 @@ async def _named(ledger: Ledger, settings: Settings, voices: Voices, heard: Hear
             rules = Rules(settings.advisor_timeframe)
             found.append(asked(rules, symbols, settings, Rung(settings.first_rung), rules, rules))
             continue
-        if name == LLM and voices.proposer is not None:
-            found.append(language_model(voices, voices.proposer, settings))
+        if name in voices.proposers:
+            found.append(language_model(voices, voices.proposers[name], settings))
             continue
         mine = [one for one in registered if name in (LOCAL, one.id)]
         if not mine and name != LOCAL:
-            known = ", ".join([RULES, LOCAL, LLM, *(one.id for one in registered)])
+            known = ", ".join([RULES, LOCAL, LLM, *voices.proposers, *(one.id for one in registered)])
             raise Unusable(f"{PREFIX}ADVISORS names {name}, which is nobody. Known are: {known}.")
         found += [advice for one in mine if (advice := served(one, settings, heard)) is not None]
     return tuple(found)

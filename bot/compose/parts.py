@@ -70,7 +70,7 @@ class Parts:
     heard: Heard
     served: Served
     reader: Reader | None = None
-    proposer: Client | None = None
+    proposers: tuple[Client, ...] = ()
 
     @property
     def desk(self) -> Desk:
@@ -233,7 +233,7 @@ async def built(settings: Settings, gate: Gate) -> AsyncIterator[Parts]:
                 seat=seat, http=http, private=private, public=public, engine=engine,
                 advices=advices, assessor=LadderAssessor(),
                 most=bounds_of(settings), heard=heard, served=registry_of(settings, spoken, heard, advices),
-                reader=spoken.newsroom, proposer=spoken.proposer,
+                reader=spoken.newsroom, proposers=tuple(spoken.proposers.values()),
             )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
@@ -129,9 +129,9 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
 
         return run
 
-    async def probing(client: Client) -> None:
+    async def probing(clients: Sequence[Client]) -> None:
         await opening.ready.wait()
-        await probe_daily(seat, client)
+        await probe_daily(seat, clients)
 
     named: dict[str, Eternal] = {
         "lease": lambda: beat(seat, holder),
@@ -149,8 +149,8 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings, holder: str, op
         "ideas from outside": once_open(lambda: watch_missed(seat)),
         "forgetting": once_open(lambda: forget(seat)),
     }
-    if parts.proposer is not None and settings.model_probe:
-        named["probe"] = partial(probing, parts.proposer)
+    if parts.proposers and settings.model_probe:
+        named["probe"] = partial(probing, parts.proposers)
     found = [Work(name=name, run=task) for name, task in named.items()]
     found += chat.works(parts, gate, settings) + signals.works(parts, gate, settings)
     found += heartbeat.works(parts, gate, settings)

@@ -32,7 +32,7 @@ LOOK_BACK = timedelta(days=2)
 DRIFT_LINES = 50
 LOOKS = 50
 # Named values that somebody else found out: the lab a skew, the model's own line that it is silent or has changed.
-SKEWED, SILENT = "skew", "silent"
+SKEWED, SILENT, CHANGED = "skew", "silent", "changed"
 NO_MARKS: Mapping[Symbol, Decimal] = {}
 
 
@@ -59,7 +59,9 @@ def circumstances(
         daily_loss_hit=mandate is not None and _lost_its_day(tx, seat, origin, mandate, marks, now),
         rejections_in_row=_rejected(orders), protection_unverified=_naked(tx, orders),
         drift=alone and _drifted(tx, orders, since), expired=_expired(version, now),
-        skew=_found_out(tx, SKEWED, origin.name, history), circuit_open=_found_out(tx, SILENT, origin.name, history),
+        skew=_found_out(tx, SKEWED, origin.name, history),
+        circuit_open=any(
+            _found_out(tx, what, origin.name, history) for what in (SILENT, CHANGED)),
         outliers=_outliers(tx, origin.name, since), halted=trading_now(tx, seat) is not TradingState.ACTIVE,
         stream_trouble=seat.gate.readiness() is not Readiness.READY,
     )
@@ -117,6 +119,12 @@ def _expired(version: VersionRow | None, now: datetime) -> bool:
 def find_out(tx: Tx, what: str, advisor: str, why: str, now: datetime) -> None:
     """Remember what speaks against an advisor until it is over (`why` empty) or a person grants it a rung anew."""
     tx.desk.set_value(f"{what}:{advisor}", {"at": milliseconds(now), "why": why} if why else {}, now)
+
+
+def found_out(tx: Tx, what: str, advisor: str) -> str | None:
+    """Give what is remembered against an advisor; None where nothing is."""
+    stored = tx.desk.value(f"{what}:{advisor}")
+    return str(stored["why"]) if stored else None
 
 
 def _found_out(tx: Tx, what: str, advisor: str, history: Sequence[RungRow]) -> bool:

@@ -1,7 +1,7 @@
 """Tell that a model answers no more: it failed too often, is left alone, and acts alone no longer (advisor 8, 11)."""
 from __future__ import annotations
 
-from bot.desk.circumstances import SILENT, find_out
+from bot.desk.circumstances import CHANGED, SILENT, find_out, found_out
 from bot.desk.enter import write
 from bot.desk.ladder import stands_on, step
 from bot.desk.seat import Seat
@@ -21,22 +21,30 @@ async def model_silent(seat: Seat, advisor: str, reason: str, failures: int) -> 
 
 
 async def model_answers(seat: Seat, advisor: str) -> None:
-    """Write that a model that was silent answers again; what its advisor may do stays with people."""
-    await seat.ledger.transact(lambda tx: find_out(tx, SILENT, advisor, "", seat.clock.now()))
+    """Write that a model that was silent answers again; what its advisor may do stays with people.
+
+    One that answers otherwise than before is not silent: that is for a person to close.
+    """
+
+    def work(tx: Tx) -> None:
+        if found_out(tx, SILENT, advisor):
+            find_out(tx, SILENT, advisor, "", seat.clock.now())
+
+    await seat.ledger.transact(work)
 
 
 async def model_changed(seat: Seat, advisor: str, reason: str) -> None:
     """Write that a model answers otherwise than before under its name; where it acted alone it asks from now on."""
-    await _fails(seat, advisor, reason, 1, reason)
+    await _fails(seat, advisor, reason, 1, reason, CHANGED)
 
 
-async def _fails(seat: Seat, advisor: str, reason: str, failures: int, why: str) -> None:
+async def _fails(seat: Seat, advisor: str, reason: str, failures: int, why: str, what: str = SILENT) -> None:
     fact = AdvisorFailed(advisor=advisor, symbol=None, reason=reason, failures_in_a_row=failures)
 
     def work(tx: Tx) -> None:
         now = seat.clock.now()
         write(tx, fact, now, f"advisor:{advisor}")
-        find_out(tx, SILENT, advisor, why, now)
+        find_out(tx, what, advisor, why, now)
         if stands_on(tx, advisor, Rung.OFF) in ALONE:
             step(tx, advisor, Rung.OFF, Rung.PROPOSE, None, why, now, back=BACK)
 

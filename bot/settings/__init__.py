@@ -6,7 +6,8 @@ in what `seconds` gives; percents are percents (2 means 2 %); notionals are in q
 from __future__ import annotations
 
 from bot.settings.fields import LLM, Settings
+from bot.settings.models import ModelRow, models_in
 from bot.settings.source import load
 from bot.settings.vendor import ADDRESSES, PREFIX, Unusable
 
-__all__ = ["ADDRESSES", "LLM", "PREFIX", "Settings", "Unusable", "load"]
+__all__ = ["ADDRESSES", "LLM", "PREFIX", "ModelRow", "Settings", "Unusable", "load", "models_in"]

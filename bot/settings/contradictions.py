@@ -1,26 +1,17 @@
 """Find what cannot be together: keys and addresses, times and environments, rungs and bounds (C1, C1a, C2)."""
 from __future__ import annotations
 
-import ipaddress
 import json
 from urllib.parse import urlsplit
 
 from bot.settings.fields import KEYS, Settings
-from bot.settings.vendor import ADDRESSES, PREFIX, VENDOR
+from bot.settings.models import is_loopback, models_in
+from bot.settings.vendor import ADDRESSES, PREFIX, VENDOR, Unusable
 
 BOUNDS = (
     "mandate_notional_per_trade", "mandate_notional_per_day", "mandate_trades_per_day", "mandate_hours",
     "mandate_risk_per_trade", "mandate_risk_budget", "mandate_loss_per_day",
 )
-
-
-def _loopback(host: str | None) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return False
 
 
 def _about_addresses(settings: Settings) -> list[str]:
@@ -33,10 +24,10 @@ def _about_addresses(settings: Settings) -> list[str]:
         if parts.scheme not in schemes or not parts.hostname:
             found.append(f"{setting} must begin with {schemes[1]}:// (or {schemes[0]}:// to loopback in the sandbox).")
         elif settings.environment == "sandbox":
-            if not _loopback(parts.hostname):
+            if not is_loopback(parts.hostname):
                 found.append(f"{setting} points to {parts.hostname}, but in the sandbox everything is on loopback; set "
                              f"{PREFIX}ENVIRONMENT to demo or live to speak to the outside.")
-        elif _loopback(parts.hostname):
+        elif is_loopback(parts.hostname):
             found.append(f"{setting} points to loopback while {PREFIX}ENVIRONMENT is {settings.environment}: real keys "
                          "are never sent to a simulator. Remove the address, or set the environment to sandbox.")
         elif settings.address(name) != VENDOR[settings.environment][name]:
@@ -49,11 +40,15 @@ def _about_model(settings: Settings) -> list[str]:
     found = []
     if settings.model_url is not None:
         parts = urlsplit(settings.model_url)
-        plain = parts.scheme == "http" and _loopback(parts.hostname)
+        plain = parts.scheme == "http" and is_loopback(parts.hostname)
         if not parts.hostname or not (plain or parts.scheme == "https"):
             found.append(f"{PREFIX}MODEL_URL must be an https address, or http to loopback.")
     if settings.asks_model:
         found += _about_asking(settings)
+    try:
+        models_in(settings.models_file)
+    except Unusable as no:
+        found += no.sentences
     missing = [PREFIX + name.upper() for name in BOUNDS if getattr(settings, name) is None]
     if settings.first_rung in ("SEMI", "AUTO") and missing:
         found.append(f"{PREFIX}RUNG is {settings.first_rung}, and a model acts alone only inside bounds: set "
@@ -64,7 +59,7 @@ def _about_model(settings: Settings) -> list[str]:
 def _about_asking(settings: Settings) -> list[str]:
     who = f"{PREFIX}MODEL_CRITIC" if settings.model_critic else f"{PREFIX}ADVISORS"
     needed = ["model_url", "model_name"]
-    if settings.model_url is not None and not _loopback(urlsplit(settings.model_url).hostname):
+    if settings.model_url is not None and not is_loopback(urlsplit(settings.model_url).hostname):
         # Without a price no budget holds.
         needed += ["model_price_in", "model_price_out"]
     lacking = ", ".join(PREFIX + name.upper() for name in needed if getattr(settings, name) is None)

@@ -83,6 +83,10 @@ class Settings(BaseSettings):
         "live", "`record` asks again what was answered before, `replay` answers from what is stored and never asks")
     model_asks: Literal["candidate", "candle"] = _is(
         "candidate", "asked when `rules` see something, or on every closed candle, which costs")
+    models_file: Path | None = _is(
+        None, "TOML file with further models, a `[[model]]` each: name, wire, url, model, key_file, form, price_in, "
+              "price_out, max_output, temperature, deadline_s, cutoff, note; WIREDESK_ADVISORS names them")
+    model_repair: bool = _is(False, "an answer that cannot be read is asked for once more, at its own price")
     model_critic: bool = _is(False, "it gives a second opinion on other advisors' ideas: half the risk, or a veto")
     model_probe: bool = _is(False, "asks it five fixed questions a day, to notice when it changes under its name")
     rung: Literal["OFF", "SHADOW", "PROPOSE", "SEMI", "AUTO"] | None = _is(

@@ -13,7 +13,7 @@ import pytest
 from bot.adapters.advisors.llm.critic import Criticised
 from bot.adapters.advisors.llm.proposer import LlmAdvisor
 from bot.compose.advice import advices_of
-from bot.compose.language import Voices, provider_of, voices
+from bot.compose.language import Voices, main_model, provider_of, voices
 from bot.compose.language_check import model_findings
 from bot.desk.advise import look
 from bot.domain.events_proposals import AdvisorAbstained, AdvisorFailed
@@ -96,6 +96,48 @@ def test_a_new_version_starts_in_the_shadow_and_the_critic_stands_behind_everybo
     at_the_table(tmp_path, 1, play)
 
 
+TABLE = """
+[[model]]
+name = "claude"
+wire = "anthropic"
+url = "http://127.0.0.1:9"
+model = "{claude}"
+deadline_s = 4
+cutoff = 2026-01-31
+note = "nothing leaves this machine"
+
+[[model]]
+name = "unasked"
+url = "http://127.0.0.1:8"
+model = "never"
+"""
+
+
+def test_further_models_of_the_table_are_advisors_of_their_own(tmp_path: Path) -> None:
+    table = tmp_path / "models.toml"
+
+    async def play(world: World, life: Life) -> None:
+        async def asked(claude: str) -> list[str]:
+            table.write_text(TABLE.format(claude=claude))
+            given = settings(advisors="llm,claude", models_file=str(table))
+            async with voices(life.seat, given) as found:
+                assert sorted(found.proposers) == ["claude", "llm"]
+                assert found.proposers["claude"].provider.deadline_s == 4
+                advices = await advices_of(life.seat.ledger, given, found)
+                assert [one.rung for one in advices] == [Rung.SHADOW, Rung.SHADOW]
+                return [one.advisor.name for one in advices]
+
+        first, second = await asked("opus"), await asked("sonnet")
+        assert first[0] == second[0]
+        assert first[0].startswith("llm-")
+        assert first[1].startswith("claude-")
+        # Another model under the same name is another version, and its evidence begins anew.
+        assert first[1] != second[1]
+        assert await life.seat.ledger.read(lambda tx: tx.lab_record.evidence(second[1], "all")) is None
+
+    at_the_table(tmp_path, 1, play)
+
+
 @pytest.mark.parametrize(("mood", "raised"), [("good", True), ("hostile", False), ("cut", False)])
 def test_a_desk_with_a_model_raises_what_is_sound_and_records_what_is_not(
     tmp_path: Path, mood: str, raised: bool
@@ -124,7 +166,8 @@ def test_a_desk_with_a_model_raises_what_is_sound_and_records_what_is_not(
 
 
 def test_prices_and_limits_are_those_of_the_settings() -> None:
-    made = provider_of(settings(model_price_in="3", model_price_out="15", model_deadline_s="7", model_form="object"))
+    given = settings(model_price_in="3", model_price_out="15", model_deadline_s="7", model_form="object")
+    made = provider_of(main_model(given), given)
     assert (made.price_in, made.price_out, made.deadline_s, made.form.value) == (3, 15, 7.0, "object")
 
 
@@ -140,7 +183,7 @@ def test_the_doctor_says_what_is_missing(changed: dict[str, Any], mark: str, wor
 
 
 @pytest.mark.parametrize(("mood", "name", "mark", "words"), [
-    ("good", stub.NAME, "ok", "sandbox-model at 127.0.0.1 answers; it may cost 1 a day"),
+    ("good", stub.NAME, "ok", "sandbox-model at 127.0.0.1 answers; all together may cost 1 a day"),
     ("good", "gpt-9", "WRONG", "knows no model gpt-9; it has sandbox-model"),
     ("unauthorized", stub.NAME, "WRONG", "does not take the key"),
     ("failing", stub.NAME, "note", "does not list its models"),

@@ -140,16 +140,17 @@ async def deserted(world: World, life: Life) -> None:
 
 
 async def unskilled(world: World, life: Life) -> None:
-    # It says one in ten and half of them reach their target.
-    await outcomes(life, 30, "1.9", claim_bp=1000)
-    now = life.seat.clock.now()
+    # What was high and right at first is high and wrong later: no map of the first thirty holds for the rest.
+    now, count = life.seat.clock.now(), 100
 
     def work(tx: Tx) -> None:
-        for number in range(30):
-            said, end = judged(100 + number, "-1.0", every=1)
-            said = replace(said, advisor=NAME, claim_bp=1000, at=now + timedelta(seconds=100 + number))
+        for number in range(count):
+            bold = number % 2 == 0
+            said, end = judged(number, "1.0" if bold == (number < 35) else "-1.0", every=1)
+            said = replace(said, advisor=NAME, claim_bp=9000 if bold else 1000, at=now + timedelta(seconds=number))
             tx.lab_record.add_idea(said)
             tx.lab_record.add_outcome(replace(end, resolved_at=said.at))
+        tx.lab_record.save_evidence(JUDGE.weigh(None, NAME, "all", [], now))
 
     await life.seat.ledger.transact(work)
 

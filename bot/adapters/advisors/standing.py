@@ -4,13 +4,16 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from bot.adapters.advisors.calibration import calibrate
 from bot.adapters.advisors.conformal import WATCHED
 from bot.adapters.advisors.evidence import Account
 from bot.adapters.advisors.ladder import Standing
-from bot.adapters.advisors.scores import brier_skill, worst_drawdown
+from bot.adapters.advisors.scores import SHOWN_FROM, brier_skill, worst_drawdown
 from bot.ports.assessor import Circumstances, Judged
 
-RECENT = 60
+# A chance that was said, and whether the target was reached.
+Chance = tuple[float, int]
+RECENT, REFIT = 60, 10
 SHORT = 20
 
 
@@ -19,6 +22,7 @@ def of(about: Circumstances, account: Account, outcomes: Sequence[Judged]) -> St
     filled = sorted((each for each in outcomes if each[1].filled), key=lambda each: (each[0].at, each[0].id))
     executed = [each for each in filled if each[1].executed_r is not None]
     on_rung = [each for each in executed if about.since is None or each[0].at >= about.since]
+    chances = said_chances(filled, calibrated=about.version is not None)
     metrics = json.loads(about.version.metrics) if about.version is not None else {}
     return Standing(
         about=about, local=about.version is not None,
@@ -27,7 +31,7 @@ def of(about: Circumstances, account: Account, outcomes: Sequence[Judged]) -> St
         outcomes=account.outcomes, blocks=account.skill.count, regimes=regimes(filled),
         executed=len(executed), executed_on_rung=len(on_rung),
         log_evidence=account.skill.log_value, log_harm=account.harm.log_value,
-        brier_skill=_skill(filled), brier_skill_60=_skill(filled[-RECENT:]) if len(filled) >= RECENT else None,
+        brier_skill=skill(chances), brier_skill_60=skill(chances[-RECENT:]) if len(chances) >= RECENT else None,
         shortfall=_shortfall(executed), shortfall_20=_shortfall(executed[-SHORT:]) if len(executed) >= SHORT else None,
         deflated_sharpe=metrics.get("deflated_sharpe"),
         drawdown_r=worst_drawdown([float(each[1].executed_r or 0) for each in on_rung]),
@@ -59,13 +63,28 @@ def regimes(filled: Sequence[Judged]) -> int:
     return 2 if sum(widths[-third:]) >= 2.0 * sum(widths[:third]) else 1
 
 
-def _skill(filled: Sequence[Judged]) -> float | None:
-    """Give the skill of what was claimed against always saying the base rate; None where nothing was claimed."""
+def said_chances(filled: Sequence[Judged], *, calibrated: bool) -> list[Chance]:
+    """Give what was claimed and whether it hit, oldest first.
+
+    Models of ours claim calibrated chances. Claims of others are ignored until 30 outcomes exist, and from then on mean
+    what the map fitted on all earlier ones makes of them, fitted anew every 10 (advisor section 8).
+    """
     claimed = [(idea.claim_bp / 10_000, int(outcome.exit == "TARGET")) for idea, outcome in filled
                if idea.claim_bp is not None]
-    if not claimed:
-        return None
-    return brier_skill([chance for chance, _ in claimed], [hit for _, hit in claimed])
+    if calibrated:
+        return claimed
+    found: list[Chance] = []
+    for start in range(SHOWN_FROM, len(claimed), REFIT):
+        before = claimed[:start]
+        fitted = calibrate([chance for chance, _ in before], [hit for _, hit in before], [1.0] * start)
+        if fitted is not None:
+            found += [(fitted.chance(chance), hit) for chance, hit in claimed[start:start + REFIT]]
+    return found
+
+
+def skill(chances: Sequence[Chance]) -> float | None:
+    """Give the skill of chances against always saying the base rate; None where there are none."""
+    return brier_skill([chance for chance, _ in chances], [hit for _, hit in chances]) if chances else None
 
 
 def _shortfall(executed: Sequence[Judged]) -> float | None:

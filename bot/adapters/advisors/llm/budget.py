@@ -30,12 +30,21 @@ def real_cost(provider: Provider, reserved: Decimal, input_tokens: int | None, o
     return min(reserved, (input_tokens * provider.price_in + output_tokens * provider.price_out) / MILLION)
 
 
-def over(limits: CostLimits, worst: Decimal, *, day: Decimal, month: Decimal, idea: Decimal) -> str | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beyond:
+    """Which limit a question would pass (idea, day, month), in words."""
+
+    limit: str
+    words: str
+
+
+def over(limits: CostLimits, worst: Decimal, *, day: Decimal, month: Decimal, idea: Decimal) -> Beyond | None:
     """Say which limit a question would pass, given what was paid already; None where it fits."""
     for name, paid, limit in (("idea", idea, limits.idea), ("day", day, limits.day), ("month", month, limits.month)):
         if paid + worst > limit:
-            return (f"{plain(round(paid, 4))} of {plain(limit)} are spent this {name}, and one more question may cost "
-                    f"{plain(round(worst, 4))}")
+            words = (f"{plain(round(paid, 4))} of {plain(limit)} are spent this {name}, and one more question may cost "
+                     f"{plain(round(worst, 4))}")
+            return Beyond(limit=name, words=words)
     return None
 
 

@@ -9,14 +9,15 @@ import hashlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import Enum
 from typing import TypeVar
 
-from bot.adapters.advisors.llm.budget import CostLimits, day_of, month_of, over, real_cost, worst_cost
+from bot.adapters.advisors.llm.budget import Beyond, CostLimits, day_of, month_of, over, real_cost, worst_cost
 from bot.adapters.advisors.llm.circuit import Circuit
 from bot.adapters.advisors.llm.failure import Failure
 from bot.adapters.advisors.llm.line import Got, Line
-from bot.adapters.advisors.llm.prompt import Prompt
+from bot.adapters.advisors.llm.prompt import Prompt, repair
 from bot.adapters.advisors.llm.provider import Provider
 from bot.adapters.advisors.llm.wires import Said, body_of, said
 from bot.ports.clock import Clock, Ids
@@ -27,6 +28,8 @@ from bot.ports.llm_calls import OK, LlmCallRow
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 ID_LENGTH = 12
+# What a second try may mend: the answer came whole and is not what was asked for.
+REPAIRED = frozenset({"not_json", "shape", "symbol", "geometry"})
 # Of a body that is no answer only the beginning is kept; no text holds the byte PostgreSQL cannot.
 KEPT = 16_384
 
@@ -41,7 +44,7 @@ class Mode(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """The circuit opened: which advisor, why, and how many failures in a row."""
+    """A voice fell silent: which advisor, why, and after how many failures in a row; none of them: it answers again."""
 
     advisor: str
     reason: str
@@ -57,7 +60,12 @@ async def nobody(trouble: Trouble) -> None:
 
 @dataclass(slots=True, kw_only=True)
 class Client:
-    """One provider as one advisor's voice. `told` hears of an opened circuit; `flying` names subjects being asked."""
+    """One provider as one advisor's voice; `flying` names subjects being asked.
+
+    `told` hears of an opened circuit, of a day or month whose budget is gone (once a day), and of the first answer
+    after either; `sounds` is True while that is the last thing it heard. With `repairs` an answer that came whole and
+    cannot be read is asked for once more, reserved and paid like any question (advisor section 8).
+    """
 
     advisor: str
     provider: Provider
@@ -70,6 +78,9 @@ class Client:
     circuit: Circuit
     told: Told = nobody
     flying: set[str] = field(default_factory=set)
+    repairs: bool = False
+    sounds: bool = False
+    broke: datetime | None = None
 
     async def ask(
         self, purpose: str, subject: str, context: str, prompt: Prompt, reads: Callable[[str], T | Failure],
@@ -84,7 +95,10 @@ class Client:
             return Failure(code="busy", words=f"a question about {subject} is under way", billed=False)
         self.flying.add(key)
         try:
-            return await self._ask(purpose, context, prompt, reads, fresh)
+            answer = await self._ask(purpose, context, prompt, reads, fresh)
+            if self.repairs and isinstance(answer, Failure) and answer.code in REPAIRED:
+                return await self._ask(purpose, context, repair(prompt, answer.code), reads, fresh)
+            return answer
         except LedgerRefused as refused:
             return Failure(code="ledger", words=f"the question could not be written down: {refused}", billed=False)
         except Exception as defect:
@@ -131,9 +145,12 @@ class Client:
         if beyond is None:
             return None
         self.circuit.gave_up()
-        return Failure(code="budget", words=beyond, billed=False)
+        if beyond.limit != "idea" and self.broke != day_of(call.at):
+            self.broke, self.sounds = day_of(call.at), False
+            await self.told(Trouble(advisor=self.advisor, reason=f"budget: {beyond.words}", failures=1))
+        return Failure(code="budget", words=beyond.words, billed=False)
 
-    def _reserve(self, tx: Tx, call: LlmCallRow) -> str | None:
+    def _reserve(self, tx: Tx, call: LlmCallRow) -> Beyond | None:
         month = month_of(call.at)
         beyond = over(
             self.limits, call.reserved, day=tx.llm_calls.spent(day_of(call.at)), month=tx.llm_calls.spent(month),
@@ -172,8 +189,12 @@ class Client:
         opens = self.circuit.ended(self.clock.monotonic(), took, failed)
         await self.ledger.transact(lambda tx: tx.llm_calls.settle(settled))
         if opens:
+            self.sounds = False
             reason = answer.sentence if isinstance(answer, Failure) else "its answers come too late"
-            await self.told(Trouble(advisor=self.advisor, reason=reason, failures=self.circuit.failures))
+            await self.told(Trouble(advisor=self.advisor, reason=reason, failures=max(1, self.circuit.failures)))
+        elif not failed and not self.sounds and self.circuit.opened_at is None:
+            self.sounds = True
+            await self.told(Trouble(advisor=self.advisor, reason="", failures=0))
         return answer
 
     def _read(self, body: bytes, reads: Callable[[str], T | Failure]) -> tuple[T | Failure, Said | None]:

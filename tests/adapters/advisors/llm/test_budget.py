@@ -38,7 +38,7 @@ def test_each_limit_refuses_what_would_pass_it(paid: dict[str, str], name: str |
     assert (refused is None) == (name is None)
     if name is not None:
         assert refused is not None
-        assert f"spent this {name}" in refused
+        assert (refused.limit, f"spent this {name}" in refused.words) == (name, True)
 
 
 def test_days_and_months_are_utc() -> None:

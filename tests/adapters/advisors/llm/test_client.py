@@ -22,6 +22,7 @@ from bot.ports.advisor import Abstained, Idea
 from bot.ports.ledger import Tx
 from bot.ports.ledger_rows import NotStored
 from bot.ports.llm_calls import OK, RESERVED
+from tests.adapters.advisors.llm.voices import ENOUGH as PLENTY
 from tests.adapters.advisors.llm.voices import KEY, Voice, context, voice
 
 WIRES = (Wire.OPENAI, Wire.ANTHROPIC)
@@ -199,7 +200,45 @@ async def test_three_failures_open_the_circuit_and_one_trial_closes_it(tmp_path:
         found.mood("good")
         assert isinstance(await ask(found), Idea)
         assert found.client.circuit.opened_at is None
-        assert len(found.troubles) == 1
+        assert [one.failures for one in found.troubles] == [3, 0]
+        assert isinstance(await ask(found), Idea)
+        assert len(found.troubles) == 2
+
+
+@pytest.mark.parametrize(("limit", "told"), [("day", 1), ("month", 1), ("idea", 0)])
+async def test_a_budget_that_is_gone_is_told_once_a_day(tmp_path: Path, limit: str, told: int) -> None:
+    async with voice(tmp_path, limits=replace(PLENTY, **{limit: Decimal("0.000001")})) as found:
+        for _ in range(3):
+            refused = await ask(found)
+            assert isinstance(refused, Failure)
+            assert refused.code == "budget"
+        assert [one.reason.split(":")[0] for one in found.troubles] == ["budget"] * told
+        assert found.model.calls == []
+
+
+@pytest.mark.parametrize(("mood", "codes", "calls"), [
+    ("list", ["not_json", "not_json"], 2), ("wrong_side", ["geometry", "geometry"], 2), ("refusing", ["refusal"], 1),
+    ("failing", ["http_500"], 1), ("good", ["ok"], 1)])
+async def test_a_repair_turn_is_one_more_question_at_its_own_price(
+    tmp_path: Path, mood: str, codes: list[str], calls: int
+) -> None:
+    async with voice(tmp_path) as found:
+        found.client.repairs = True
+        found.mood(mood)
+        await ask(found)
+        rows = await found.rows()
+        assert [one.result for one in rows] == codes
+        assert len(found.model.calls) == calls
+        assert len({one.digest for one in rows}) == calls
+        assert all(one.cost is not None and one.cost <= one.reserved for one in rows)
+        if calls == 2:
+            asked = rows[1].request or ""
+            assert "was refused" in asked
+            assert (rows[0].response or "?")[:40] not in asked
+    async with voice(tmp_path / "off") as found:
+        found.mood(mood)
+        await ask(found)
+        assert len(found.model.calls) == 1
 
 
 async def test_one_question_about_a_subject_at_a_time(tmp_path: Path) -> None:
