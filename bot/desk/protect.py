@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.desk.cancel import cancel
-from bot.desk.enter import write
+from bot.desk.enter import truth_name, write
 from bot.desk.learn import enter_report, find
 from bot.desk.propose import propose
 from bot.desk.rules import NakedPolicy
@@ -22,6 +22,7 @@ from bot.domain.ids import RequestKey, Symbol
 from bot.domain.instrument import Instrument
 from bot.domain.intent import Direction, OrderKind
 from bot.domain.liquidation import Stake, break_even_price
+from bot.domain.numbers import ZERO
 from bot.domain.order import Order, Owner
 from bot.domain.position import Position
 from bot.domain.proposal import Origin, OriginKind
@@ -36,6 +37,7 @@ from bot.domain.protection import (
     next_stop,
     stop_at_distance,
 )
+from bot.domain.record import milliseconds
 from bot.domain.reports import OrderReport
 from bot.ports.ledger import Tx
 from bot.ports.market import MarketSilent
@@ -225,12 +227,18 @@ async def _oversized(seat: Seat, finding: Finding, watched: Watched) -> None:
 
 
 async def _place(seat: Seat, position: Position, watched: Watched) -> None:
-    """Place a stop where the plan wanted it: the wanted price, else the entry's attached one, else the default."""
+    """Place a stop where the plan wanted it: the wanted price, else the entry's attached one, else the default.
+
+    The default counts from the entry; for a position of elsewhere that has lost more than that already, from the mark:
+    nobody wanted it closed.
+    """
     key = (position.symbol, position.direction)
     instrument = seat.shelf.instruments.get(position.symbol)
     if instrument is None:
         return
-    price = await seat.ledger.read(lambda tx: _wanted(tx, position, instrument, seat.rules.default_stop_percent))
+    price = await seat.ledger.read(lambda tx: _wanted(tx, position))
+    if price is None:
+        price = await _default(seat, position, instrument)
     attempt = watched.attempts.get(key, 0)
     watched.attempts[key] = attempt + 1
     wish = ProtectWish(symbol=position.symbol, direction=position.direction, stop=Level(price=price))
@@ -238,16 +246,33 @@ async def _place(seat: Seat, position: Position, watched: Watched) -> None:
     await propose(seat, SYSTEM, name, wish, yes=Manner.SYSTEM)
 
 
-def _wanted(tx: Tx, position: Position, instrument: Instrument, default: Decimal) -> Decimal:
+def _wanted(tx: Tx, position: Position) -> Decimal | None:
+    """Find the stop this position was to have; one of an earlier position of the symbol says nothing about it."""
     protection = tx.protections.get(position.symbol, position.direction)
     if protection is not None and protection.stop is not None:
         return protection.stop
+    truth = tx.desk.value(truth_name(position.symbol, position.direction))
     for order in tx.orders.recent(100):
         intent = order.intent
-        same = (intent.symbol, intent.direction) == (position.symbol, position.direction)
-        if same and order.owner is Owner.OURS and intent.stop is not None:
+        if (intent.symbol, intent.direction) != (position.symbol, position.direction) or intent.stop is None:
+            continue
+        before = truth is not None and milliseconds(order.created_at) <= truth["at"]
+        losing = (position.entry - intent.stop) * position.direction.sign > ZERO
+        if order.owner is Owner.OURS and order.filled > ZERO and losing and not before:
             return intent.stop
-    return stop_at_distance(instrument, position.direction, position.entry, default)
+    return None
+
+
+async def _default(seat: Seat, position: Position, instrument: Instrument) -> Decimal:
+    percent, direction = seat.rules.default_stop_percent, position.direction
+    price = stop_at_distance(instrument, direction, position.entry, percent)
+    try:
+        mark = (await seat.market.ticker(position.symbol)).mark
+    except MarketSilent:
+        return price
+    if (mark - price) * direction.sign > ZERO:
+        return price
+    return stop_at_distance(instrument, direction, mark, percent)
 
 
 def _name(finding: Finding) -> str:

@@ -10,12 +10,13 @@ import pytest
 
 from bot.desk.enter import enter_fill
 from bot.desk.protect import Watched, protect
+from bot.desk.reconcile import reconcile
 from bot.desk.rules import NakedPolicy, Rules
 from bot.domain.ids import VenueOrderId
-from bot.domain.intent import Direction, Effect, OrderKind, Trigger
+from bot.domain.intent import Direction, Effect, MarginMode, OrderKind, Trigger
 from bot.domain.order import Order
 from bot.domain.protection import Protection, ProtectionState
-from bot.domain.reports import OrderReport, VenueState
+from bot.domain.reports import OrderReport, PositionReport, VenueState
 from bot.ports.venue import Rejected
 from tests.desk.trade import kinds, say, sent
 from tests.support.scripted import BTC, Bench
@@ -71,6 +72,44 @@ async def test_a_missing_stop_is_told_and_placed_where_it_was_wanted(bench: Benc
     assert (last.kind, last.effect) == (OrderKind.STOP, Effect.CLOSE)
     assert last.trigger is not None and last.trigger.price == Decimal(59_000)
     assert "PositionNaked" in await kinds(bench)
+
+
+async def _elsewhere(bench: Bench, entry: str, mark: str) -> None:
+    """Let the venue show a position that was opened elsewhere, at this entry, while the mark stands there."""
+    bench.market.marks[BTC.symbol] = Decimal(mark)
+    size = Decimal("0.01")
+    report = PositionReport(
+        symbol=BTC.symbol, direction=Direction.LONG, size=size, available=size, entry=Decimal(entry), mark=None,
+        margin_mode=MarginMode.CROSSED, leverage=Decimal(10), margin=None, unrealised=None, realised=None,
+        funding=None, liquidation=Decimal(40_000), margin_ratio=None, margin_coin="USDT", as_of=bench.clock.now(),
+    )
+    bench.venue.held = [report]
+    task = asyncio.create_task(reconcile(bench.seat, "test", (bench.seat.lines[0],)))
+    while not task.done():
+        await bench.clock.advance(0.1)
+    await task
+
+
+async def test_a_stop_of_an_earlier_position_guards_no_later_one(bench: Bench) -> None:
+    """FF-39: a stop above the mark would be refused, and the stranger's position closed for want of one."""
+    entry = await held(bench)
+    close = await sent(bench, "close btc", "c")
+    one = bench.fill(close, "0.01", "60000", "t2")
+    await bench.seat.ledger.transact(lambda tx: enter_fill(tx, bench.seat.shelf, one, bench.clock.now()))
+    await bench.clock.advance(60)
+    await look(bench, Watched())
+    assert entry.intent.stop == Decimal(59_000)
+    await _elsewhere(bench, "50000", "50100")
+    await look(bench, Watched())
+    last = bench.venue.sent[-1].intent
+    assert last.kind is OrderKind.STOP and last.trigger is not None and last.trigger.price == Decimal(49_000)
+
+
+async def test_a_position_of_elsewhere_that_has_lost_already_is_guarded_from_the_mark(bench: Bench) -> None:
+    await _elsewhere(bench, "60000", "55000")
+    await look(bench, Watched())
+    last = bench.venue.sent[-1].intent
+    assert last.kind is OrderKind.STOP and last.trigger is not None and last.trigger.price == Decimal(53_900)
 
 
 async def test_silence_concludes_nothing(bench: Bench) -> None:
