@@ -25,6 +25,7 @@ from bot.chat.polls import Polls
 from bot.chat.render.dashboard import Board
 from bot.chat.render.text import Chip
 from bot.chat.second_channel import webhook
+from bot.chat.witness import Witness, testify
 from bot.compose.actions import stream_ages
 from bot.compose.parts import Parts
 from bot.compose.seal_key import seal_key
@@ -132,6 +133,9 @@ def works(parts: Parts, gate: ReadinessGate, settings: Settings) -> list[Work]:
         Work(name="chat courier", run=lambda: courier.run(mail)),
         Work(name="chat alarms", run=lambda: alarms.ring(ladder)),
         Work(name="chat alerts", run=lambda: watch_alerts(parts.desk)),
+        Work(name="chat witness", run=lambda: testify(Witness(
+            ledger=seat.ledger, clock=seat.clock, chip=chip, wake=delivery.wake, second=_second(settings),
+        ))),
         Work(name="chat raises", run=lambda: raises.watch(parts.desk, chip, delivery.wake)),
         Work(name="chat digest", run=lambda: tell_daily(
             Daily(desk=parts.desk, chip=chip, wake=delivery.wake, curve=curve)

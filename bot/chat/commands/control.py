@@ -10,6 +10,7 @@ from bot.chat.commands.second_factor import demand
 from bot.chat.render import control, replies
 from bot.chat.render.figures import counted
 from bot.chat.render.text import clean, code, rich
+from bot.chat.witness import read_head
 from bot.desk.enter import write
 from bot.desk.flat import FlatReport
 from bot.domain.events_control import SettingChanged
@@ -219,11 +220,12 @@ async def logs(counter: Counter, call: Call) -> Reply:
 
 
 async def audit(counter: Counter, call: Call) -> Reply:
-    """Serve /audit: verify the chain, or who did what about an id."""
+    """Serve /audit: verify the chain, against a head that was told once too, or who did what about an id."""
     subject = str(call.args or "").strip()
     ledger = counter.desk.seat.ledger
-    if subject in ("", "verify"):
-        broken, head = await ledger.read(lambda tx: (tx.journal.verify(), tx.journal.head()))
+    told = read_head(subject)
+    if subject in ("", "verify") or told is not None:
+        broken, head = await ledger.read(lambda tx: (tx.journal.verify(told), tx.journal.head()))
         return Reply(cards=(control.verified(broken, head.seq, counter.chip),))
     entries = await ledger.read(lambda tx: tx.journal.about(subject, 50))
     if not entries:
