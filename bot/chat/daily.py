@@ -16,6 +16,7 @@ from bot.chat.outbox import show
 from bot.chat.prefs import Prefs, read_prefs, zone_of
 from bot.chat.render import reports
 from bot.chat.render.text import Chip
+from bot.desk.ai_cost import paid_between
 from bot.desk.front import Desk
 from bot.domain.fill import Fill
 from bot.domain.numbers import HUNDRED, ZERO
@@ -111,10 +112,10 @@ async def report(daily: Daily, prefs: Prefs, now: datetime) -> Card:
     views = await desk.profits(start, end)
     main = next((one for one in views if one.coin == COIN), None)
 
-    def read(tx: Tx) -> tuple[tuple[Fill, ...], tuple[EquityMark, ...]]:
-        return tx.fills.since(start), tx.equity_marks.since(start)
+    def read(tx: Tx) -> tuple[tuple[Fill, ...], tuple[EquityMark, ...], Decimal]:
+        return tx.fills.since(start), tx.equity_marks.since(start), paid_between(tx, start, end)
 
-    fills, marks = await desk.seat.ledger.read(read)
+    fills, marks, asked = await desk.seat.ledger.read(read)
     closed = [one for one in fills if one.realised != ZERO and one.at <= end]
     points = [(one.at, one.equity) for one in marks if one.margin_coin == COIN and one.at <= end]
     account = await desk.account()
@@ -129,7 +130,7 @@ async def report(daily: Daily, prefs: Prefs, now: datetime) -> Card:
         trades=main.trades if main else 0, won=main.won if main else 0, fees=main.fees if main else ZERO,
         funding=main.funding if main else ZERO, best=_named(max(closed, key=_result, default=None)),
         worst=_named(min(closed, key=_result, default=None)) if len(closed) > 1 else None,
-        drawdown=drawdown([value for _, value in points]), zone=prefs.zone,
+        drawdown=drawdown([value for _, value in points]), ai_cost=asked, zone=prefs.zone,
     ), daily.chip, photo)
 
 

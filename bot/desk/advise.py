@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from bot.desk.abstain import abstain, failed, said_by, silent
 from bot.desk.agent import FIRST, agents
+from bot.desk.ai_cost import cost_line
 from bot.desk.brief import brief, closed_bars
 from bot.desk.enter import write
 from bot.desk.keep import Asked, keep, own_trade
@@ -188,7 +189,8 @@ async def raise_idea(seat: Seat, advice: Advice, context: Context, idea: Idea) -
     if isinstance(sized, Refusal):
         return sized
     opened, now = context.bars[-1].opened_at, seat.clock.now()
-    track = await seat.ledger.read(lambda tx: track_of(tx, name, idea.direction, idea.probability_bp, now))
+    track, cost = await seat.ledger.read(lambda tx: (
+        track_of(tx, name, idea.direction, idea.probability_bp, now), cost_line(tx, name, now)))
     window = Window()
     claimed = None if idea.probability_bp is None else Decimal(idea.probability_bp) / 10_000
     raised = await propose(
@@ -201,7 +203,7 @@ async def raise_idea(seat: Seat, advice: Advice, context: Context, idea: Idea) -
         life=life_of(seat, context.length),
         confidence=claimed,
         shrunk=sized.shrunk,
-        record=spoken(track, sized.reward_risk),
+        record=(*spoken(track, sized.reward_risk), *cost),
         alone=lambda tx, planned: window.hold(seat, ruling_for(tx, name, planned, claimed, seat.clock.now())),
     )
     if isinstance(raised, Raised) and not raised.again:

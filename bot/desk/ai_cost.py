@@ -1,14 +1,17 @@
 """Charge what a model's questions cost to its own result, in units of the risk its ideas take (advisor section 11)."""
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.domain.instrument import Instrument
-from bot.domain.numbers import ZERO, percent_of
+from bot.domain.numbers import ZERO, percent_of, plain
 from bot.domain.proposal import Proposal, stop_of
 from bot.ports.lab_rows import IdeaRow
 from bot.ports.ledger import Tx
+from bot.ports.llm_calls import LlmCallRow
 
 # What an idea that reached no table would have risked, percent of the wallet.
 NOMINAL_PERCENT = Decimal("0.5")
@@ -29,6 +32,41 @@ def cost_in_r(tx: Tx, idea: IdeaRow, proposal: Proposal | None, instrument: Inst
     return (paid / risk).quantize(PLACES) if risk > ZERO else ZERO
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AiCost:
+    """What models' questions cost, in the currency of the price list; `today` (UTC) also by advisor."""
+
+    day: Decimal
+    month: Decimal
+    today: Mapping[str, Decimal]
+
+
+def paid_between(tx: Tx, since: datetime, until: datetime, advisor: str | None = None) -> Decimal:
+    """Add up what questions of a span cost, of one advisor or all; one that is not settled counts as reserved."""
+    calls = [one for one in tx.llm_calls.since(since) if one.at <= until and advisor in (None, one.advisor)]
+    return _sum(calls)
+
+
+def ai_cost(tx: Tx, now: datetime) -> AiCost:
+    """Read what models cost today and this month."""
+    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    by_advisor: dict[str, list[LlmCallRow]] = {}
+    for one in tx.llm_calls.since(day):
+        by_advisor.setdefault(one.advisor, []).append(one)
+    today = {name: _sum(calls) for name, calls in sorted(by_advisor.items())}
+    return AiCost(day=sum(today.values(), ZERO), month=tx.llm_calls.spent(day.replace(day=1)), today=today)
+
+
+def cost_line(tx: Tx, advisor: str, now: datetime) -> tuple[str, ...]:
+    """Say for a card what an advisor's questions cost today; nothing where none was paid."""
+    cost = ai_cost(tx, now).today.get(advisor, ZERO)
+    return (f"AI cost today {plain(round(cost, 4))}",) if cost > ZERO else ()
+
+
+def _sum(calls: Iterable[LlmCallRow]) -> Decimal:
+    return sum((one.reserved if one.cost is None else one.cost for one in calls), ZERO)
+
+
 def _paid(tx: Tx, idea: IdeaRow) -> Decimal:
     since = idea.at - LOOK_BACK
     calls = [one for one in tx.llm_calls.since(since) if one.advisor == idea.advisor]
@@ -40,7 +78,7 @@ def _paid(tx: Tx, idea: IdeaRow) -> Decimal:
     if before is not None:
         calls = [one for one in calls if one.at >= before.at and one.context != before.context]
     mine = [one for one in calls if one.at < idea.at or one.context == idea.context]
-    return sum((one.reserved if one.cost is None else one.cost for one in mine), ZERO)
+    return _sum(mine)
 
 
 def _risk(tx: Tx, idea: IdeaRow, proposal: Proposal | None, instrument: Instrument) -> Decimal:

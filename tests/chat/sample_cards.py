@@ -22,6 +22,7 @@ from bot.chat.render import (
 )
 from bot.chat.render.text import Chip
 from bot.chat.tale import Tale
+from bot.desk.ai_cost import AiCost
 from bot.desk.council import Member, Tallies, View
 from bot.desk.explain import Story
 from bot.desk.flat import FlatReport
@@ -203,6 +204,7 @@ MEMBERS = (
     Member(name="rules", rung=Rung.PROPOSE, reach=Rung.PROPOSE, symbols=(ETH,), mandate=None, usage=Usage(), last=FELL,
            outcomes=7, version=None),
 )
+COST = AiCost(day=D("0.11"), month=D("2.304"), today={"llm-1a2b3c": D("0.11")})
 UNMET = ("Evidence is 3.1, needed are 20.", "41 outcomes, needed are 100.", "4 blocks of evidence, needed are 10.")
 TALLIES = Tallies(
     approvers=((ANA, "approved", "12: +0.21R each, not significant"), (ANA, "rejected", "31: -0.09R each")),
@@ -265,7 +267,7 @@ def of_autonomy() -> dict[str, Card]:
         "14_score": answer[0],
         "14_score_answers": answer[1],
         "14_score_fates": answer[2],
-        "14_models": autonomy.models((VERSION,), MEMBERS, DEMO, NOW),
+        "14_models": autonomy.models((VERSION,), MEMBERS, COST, DEMO, NOW),
         "14_ask": autonomy.views(ETH, VIEWS, ETH_BOOK, DEMO, BOOKS),
     }
 
@@ -280,7 +282,7 @@ def cards() -> dict[str, Card]:
     alarm = {"words": "BTC long has no stop", "since": NOW.isoformat(), "rounds": 2, "chats": [7001]}
     day = reports.DayReport(at=NOW, coin="USDT", net=D("118.40"), equity=D("10118.40"), trades=14, won=9,
                             fees=D("12.31"), funding=D("1.84"), best=("BTC long", D("61.20")),
-                            worst=("ETH short", D("-24.75")), drawdown=D("-0.62"))
+                            worst=("ETH short", D("-24.75")), drawdown=D("-0.62"), ai_cost=D("0.11"))
     return {
         "01_welcome": portfolio.welcome(VIEW, SANDBOX, "Ana", real=False),
         "02_dashboard": dashboard.dashboard(BOARD, DEMO, 7001),

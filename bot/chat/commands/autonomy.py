@@ -13,6 +13,7 @@ from bot.chat.commands.second_factor import demand
 from bot.chat.render import autonomy
 from bot.desk import council
 from bot.desk.agent import agent_name
+from bot.desk.ai_cost import ai_cost
 from bot.desk.grant import Bounds, Grant, Ranked, Weighed, grant, lower, renewed, spoken, weigh
 from bot.desk.ladder import ORDER, stands_on
 from bot.desk.scale import allow
@@ -185,7 +186,8 @@ async def models(counter: Counter, call: Call) -> Reply:
     if not words:
         versions = await counter.desk.seat.ledger.read(lambda tx: tx.lab_models.versions())
         members = await counter.desk.members()
-        return Reply(cards=(autonomy.models(versions, members, counter.chip, counter.now()),))
+        cost = await counter.desk.seat.ledger.read(lambda tx: ai_cost(tx, counter.now()))
+        return Reply(cards=(autonomy.models(versions, members, cost, counter.chip, counter.now()),))
     if words[0] == "agents":
         return await agents.served(counter, call, words[1:])
     if words[0] == "allow" and len(words) == 3:

@@ -22,6 +22,7 @@ from bot.chat.render.text import (
     rich,
     table,
 )
+from bot.desk.ai_cost import AiCost
 from bot.desk.council import Member, Tallies, View
 from bot.desk.grant import Bounds
 from bot.domain.events_proposals import RiskScaled
@@ -29,6 +30,7 @@ from bot.domain.ids import Symbol
 from bot.domain.instrument import Instrument
 from bot.domain.intent import Direction
 from bot.domain.mandate import ALONE, BOTH, Mandate, Rung
+from bot.domain.numbers import ZERO, plain
 from bot.ports.advisor import Abstained
 from bot.ports.assessor import Score
 from bot.ports.lab_rows import VersionRow, VersionState
@@ -166,8 +168,10 @@ def _pairs(rows: Sequence[Row | None]) -> Part:
     return lines(*(rich(bold(row[0]), f"  {row[1]}") for row in rows if row is not None))
 
 
-def models(versions: Sequence[VersionRow], members: Sequence[Member], chip: Chip, now: datetime) -> Card:
-    """Answer /models: who is asked, and every registered version with its age and rung."""
+def models(
+    versions: Sequence[VersionRow], members: Sequence[Member], cost: AiCost, chip: Chip, now: datetime
+) -> Card:
+    """Answer /models: who is asked, what asking cost, and every registered version with its age and rung."""
     asked = {one.name: one for one in members}
     rows = [(clean(one.name, 10), one.reach.value, str(one.outcomes)) for one in members[:10]]
     known = [one for one in versions if one.state in (VersionState.REGISTERED, VersionState.RETIRED)]
@@ -181,8 +185,18 @@ def models(versions: Sequence[VersionRow], members: Sequence[Member], chip: Chip
     return card(
         chip, f"{len(members)} model{'' if len(members) == 1 else 's'} asked",
         grid(("MODEL", "RUNG", "SCORED"), rows, left=2) if rows else "Nobody looks at the market.",
-        lines(*said) if said else "No trained model is registered: wiredesk lab train.", rows=buttons,
+        lines(*said) if said else "No trained model is registered: wiredesk lab train.",
+        _cost(cost), rows=buttons,
     )
+
+
+def _cost(cost: AiCost) -> Part | None:
+    """Say what language models cost; nothing where none was ever paid this month."""
+    if cost.month <= ZERO:
+        return None
+    each = ", ".join(f"{clean(name, 16)} {plain(round(paid, 2))}" for name, paid in cost.today.items())
+    return f"AI cost today {plain(round(cost.day, 2))}, this month {plain(round(cost.month, 2))}" + (
+        f" ({each})." if each else ".")
 
 
 def _age(one: VersionRow, now: datetime) -> str:

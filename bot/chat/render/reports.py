@@ -63,6 +63,7 @@ class DayReport:
     best: tuple[str, Decimal] | None = None
     worst: tuple[str, Decimal] | None = None
     drawdown: Decimal | None = None
+    ai_cost: Decimal = ZERO
     zone: str = "UTC"
 
 
@@ -121,6 +122,7 @@ def daily(report: DayReport, chip: Chip, photo: bytes | None = None) -> Card:
         (f"Worst {report.worst[0]}", coins(report.worst[1], report.coin, sign=True)) if report.worst else None,
         ("Fees", coins(-report.fees, report.coin, sign=True)),
         ("Funding", coins(report.funding, report.coin, sign=True)),
+        ("AI cost", coins(-report.ai_cost, report.coin, sign=True)) if report.ai_cost else None,
         ("Max drawdown", percent(report.drawdown, sign=True)) if report.drawdown is not None else None,
     ]
     part = f" ({say(percent(share, sign=True))})" if share is not None else ""
