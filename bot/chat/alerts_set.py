@@ -61,10 +61,12 @@ class SetAlert:
 
 
 SHAPE = re.compile(
-    r"(?:(?P<symbol>[\w/\-]+)\s+)?(?P<what>price|funding|pnl|liq)?\s*"
+    r"(?:(?P<symbol>[\w/.\-]+)\s+)?(?P<what>price|funding|pnl|liq)?\s*"
     r"(?P<sign>>=|<=|>|<|above|below|over|under)\s*(?P<level>[+\-−]?[\d,]*\.?\d+)\s*(?P<unit>%|usdt|\$)?(?P<rest>.*)",
     re.IGNORECASE,
 )
+# `funding btc > 0.1` is `btc funding > 0.1` with its first two words the other way round.
+AHEAD = re.compile(r"^(price|funding|pnl|liq)\s+([A-Za-z][\w/.\-]*)\s+(?=[<>a-z])", re.IGNORECASE)
 NAMES = ("price", "funding", "pnl", "liq")
 
 
@@ -81,7 +83,7 @@ class AlertWish:
 
 def read_wish(words: str) -> AlertWish | Refusal:
     """Read `btc > 65,000`, `btc funding > 0.05%`, `pnl < -100`, `btc liq < 10% again`; total."""
-    match = SHAPE.fullmatch(words.strip())
+    match = SHAPE.fullmatch(AHEAD.sub(r"\2 \1 ", words.strip()))
     number = str(match["level"]).replace(",", "").replace("−", "-") if match is not None else ""
     level = parse(number)
     if match is None or level is None:

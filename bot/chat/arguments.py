@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.chat.words import NUMBER, number, tidy, unread
+from bot.chat.words import NUMBER, missing, number, tidy, unread
 from bot.domain.principal import Role
 from bot.domain.refusal import Refusal, refuse
 
@@ -23,6 +23,13 @@ class Grant:
 
     role: Role
     person: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bare:
+    """An opening that names its market and nothing else."""
+
+    symbol: str
 
 
 def nothing(words: str) -> Refusal | None:
@@ -57,7 +64,7 @@ def symbol(words: str) -> str | Refusal | None:
 def needed_symbol(words: str) -> str | Refusal:
     """Read exactly one symbol."""
     found = symbol(words)
-    return found if found is not None else unread("", "Name a symbol: btc.")
+    return found if found is not None else missing("Name a symbol: btc.")
 
 
 def listed(words: str) -> tuple[str, ...] | Refusal:
@@ -96,15 +103,17 @@ def span(words: str) -> int | Refusal:
 
 
 def minutes(words: str) -> int | Refusal | None:
-    """Read minutes up to a day, or none."""
+    """Read minutes up to a day, 0 for off, or none."""
     found = tidy(words)
     if isinstance(found, Refusal):
         return found
     if not found:
         return None
+    if found[0] in ("off", "0"):
+        return 0
     figure = found[0].removesuffix("m")
     if not figure.isdigit() or not 1 <= int(figure) <= 1440:
-        return unread(found[0], "Write minutes: 30.")
+        return unread(found[0], "Write minutes, 1 to 1440, or off: /mute 30.")
     return int(figure)
 
 
@@ -122,6 +131,8 @@ def person_and_role(words: str) -> Grant | Refusal:
     found = tidy(words)
     if isinstance(found, Refusal):
         return found
+    if len(found) < 2:
+        return missing("Write /role 123456 trader; numbers are in /users.")
     if len(found) != 2 or not found[0].isdigit() or found[1] not in ROLES:
         return unread(words, "Write /role 123456 trader; numbers are in /users.")
     return Grant(person=int(found[0]), role=ROLES[found[1]])
@@ -132,6 +143,8 @@ def person(words: str) -> int | Refusal:
     found = tidy(words)
     if isinstance(found, Refusal):
         return found
+    if not found:
+        return missing("Write /revoke 123456; numbers are in /users.")
     if len(found) != 1 or not found[0].isdigit():
         return unread(words, "Write /revoke 123456; numbers are in /users.")
     return int(found[0])

@@ -1,6 +1,7 @@
 """List every command of the chat: name, aliases, permission, usage, example, how its words are read (features 5)."""
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -10,6 +11,8 @@ from bot.chat.auto_words import only_revokes, read_auto
 from bot.chat.trade_words import read_trade
 from bot.domain.principal import Permission
 
+# One word that may be a market: /long btc.
+MARKET = re.compile(r"[A-Za-z][A-Za-z0-9/.:_\-]{1,19}")
 READ, REDUCE, STOP = Permission.READ, Permission.REDUCE, Permission.STOP
 TRADE, APPROVE, CONTROL = Permission.TRADE, Permission.APPROVE, Permission.CONTROL
 
@@ -53,6 +56,14 @@ def _trade(name: str) -> Callable[[str], object]:
     return lambda said: read_trade(f"{name} {said}")
 
 
+def _opening(name: str) -> Callable[[str], object]:
+    def read(said: str) -> object:
+        market = MARKET.fullmatch(said.strip())
+        return words.Bare(symbol=market[0]) if market is not None else read_trade(f"{name} {said}")
+
+    return read
+
+
 def _spec(topic: Topic, name: str, permission: Permission, does: str, usage: str = "", example: str = "",
           aliases: str = "", **more: object) -> CommandSpec:
     return CommandSpec(
@@ -66,9 +77,9 @@ OPENS = "symbol size [@price] [sl] [tp] [5x]"
 
 TRADING = (
     _spec(T, "long", TRADE, "Buy or open long", OPENS, "/long btc $100 5x sl 2% tp 4%", "buy b l forcelong",
-          parse=_trade("long"), wizard=True, menu=True),
+          parse=_opening("long"), wizard=True, menu=True),
     _spec(T, "short", TRADE, "Sell or open short", OPENS, "/short eth 0.5 @3100 sl 2%", "sell s forceshort",
-          parse=_trade("short"), wizard=True, menu=True),
+          parse=_opening("short"), wizard=True, menu=True),
     _spec(T, "close", REDUCE, "Close a position", "symbol|all|longs|shorts|winners|losers [25%]", "/close btc 50%",
           "exit fx forceexit forcesell", parse=_trade("close"), wizard=True, menu=True),
     _spec(T, "add", TRADE, "Add to a position", "symbol size", "/add btc 0.01", parse=words.listed),
@@ -188,7 +199,7 @@ OWN = (
     _spec(M, "notify", READ, "What I am told, and how loudly", "[event on|silent|off]", "/notify fill silent",
           parse=words.listed),
     _spec(M, "quiet", READ, "Quiet hours", "[22:00-07:00|off]", "/quiet 22:00-07:00", parse=words.listed),
-    _spec(M, "mute", READ, "Mute what is not critical", "[minutes]", "/mute 30", parse=words.minutes),
+    _spec(M, "mute", READ, "Mute what is not critical", "[minutes|off]", "/mute 30", parse=words.minutes),
     _spec(M, "settings", READ, "My settings as buttons", "[plain on|off | amounts hide|show]",
           "/settings amounts hide", parse=words.listed, menu=True),
     _spec(M, "lang", READ, "Language", "[code]", "/lang en", parse=words.listed),

@@ -42,6 +42,8 @@ ROLES: dict[Audience, frozenset[Role]] = {
     Audience.APPROVERS: frozenset({Role.APPROVER, Role.OWNER}),
     Audience.OWNERS: frozenset({Role.OWNER}),
 }
+# What answers the command that did it: who gave the command needs no second message.
+ANSWERED = (e.TradingStateChanged, e.LimitsChanged, e.PersonChanged)
 TYPED = (OriginKind.PERSON, OriginKind.LOCAL, OriginKind.SYSTEM)
 # Facts that change the proposal's own card even though nobody is alerted.
 QUIET_EDITS = (e.OrderPlanned, e.CancelRequested, e.FillReplaced, e.IdeaResolved)
@@ -110,7 +112,8 @@ def tell(tx: Tx, *, courier: Courier, entry: Entry) -> None:
         return
     for person in listeners:
         volume = volume_for(read_prefs(tx, person.person), heard)
-        if volume is Volume.OFF:
+        own = isinstance(entry.fact, ANSWERED) and entry.actor == f"person:{person.person}"
+        if volume is Volume.OFF or own:
             continue
         chat = int(person.person)
         if proposal is not None and _told_by_card(tx, courier, entry, heard, proposal, chat, carried, volume, now):
@@ -196,6 +199,9 @@ def _told_by_card(
     carried: dict[int, datetime], volume: Volume, now: datetime,
 ) -> bool:
     """Tell by the proposal's own card where that is enough; False when the fact needs a message of its own."""
+    if isinstance(entry.fact, e.OrderResolved):
+        # Who was told not to repeat an order has put the phone away: the end of the doubt rings.
+        return False
     if chat in carried:
         quiet = heard.severity is Severity.SILENT
         return quiet or isinstance(entry.fact, PROPOSED) or now - carried[chat] <= LOOKED_AT

@@ -10,20 +10,20 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from telegram import Bot, ReplyKeyboardMarkup
 from telegram.error import TelegramError
 
 from bot.chat.buttons import read_press
 from bot.chat.call import Call, Counter, Handler, Reply
-from bot.chat.card import to_body, to_message
+from bot.chat.card import Card, to_body, to_message
 from bot.chat.gate import SAFE, Counts, Stranger, counted, enter, fresh, permitted
 from bot.chat.grammar import BY_NAME, Misunderstood, Spoken, Unclear, permission_of, read
 from bot.chat.heard import Forwarded, Heard, Pressed, Said
 from bot.chat.inbox import Arrived, done, looks_secret
 from bot.chat.menus import set_menu
-from bot.chat.outbox import show
+from bot.chat.outbox import rows_of, show
 from bot.chat.pasted import spoken_signal, understood_anew
 from bot.chat.people import Known, denied, known, lately_denied, redeem
 from bot.chat.permissions import command_of, press_permission
@@ -42,6 +42,8 @@ log = logging.getLogger(__name__)
 KEYBOARD = (("Positions", "PnL", "Orders"), ("Long", "Short", "Alerts"), ("Inbox", "Health", "Menu"))
 TOAST_MAX = 200
 AWAITED = timedelta(seconds=60)
+# Cards of which a chat has one each, and which people ask for anew.
+HELD = ("position:", "notify")
 # Answers to a proposal that only stop or show something are never stale.
 CALM = frozenset({"n", "v", "w", "x", "rj"})
 
@@ -207,7 +209,8 @@ class Door:
                 reply.work(tx)
             for card in reply.cards:
                 # Somebody waits for it: an answer is told by itself, however much else is queued.
-                show(tx, call.chat, card, now, until=(now + AWAITED).isoformat())
+                more = {"anew": True} if self._far_up(tx, call, card, now) else {}
+                show(tx, call.chat, card, now, until=(now + AWAITED).isoformat(), **more)
             if closing:
                 if call.spec.permission not in (Permission.READ, Permission.TRADE) and call.asked is None:
                     given = CommandGiven(
@@ -220,6 +223,15 @@ class Door:
 
         await self.counter.desk.seat.ledger.transact(work)
         self.counter.wake()
+
+    def _far_up(self, tx: Tx, call: Call, card: Card, now: datetime) -> bool:
+        """Tell whether a position's card has scrolled away: who asks for it anew must not look at nothing happening."""
+        if card.key is None or not card.key.startswith(HELD):
+            return False
+        before = rows_of(tx, call.chat, card.key)
+        if not before or (call.press is not None and call.ref == before[-1].ref):
+            return False
+        return (now - before[-1].queued_at).total_seconds() > self.counter.rules.repeat_s
 
     async def _best_effort(self, call: Call, reply: Reply) -> None:
         """Do what may fail without harm: show another page in place, hide a secret, refresh keyboard and menu."""
@@ -234,7 +246,7 @@ class Door:
                 await self._secretly(call, reply.secret, fleeting=reply.fleeting)
             if reply.keys and call.private:
                 await self.bot.send_message(
-                    call.chat, "The keys below show the most used lists.", disable_notification=True,
+                    call.chat, "The keys below: the lists used most.", disable_notification=True,
                     reply_markup=ReplyKeyboardMarkup(KEYBOARD, resize_keyboard=True, is_persistent=True),
                 )
             if reply.menus:

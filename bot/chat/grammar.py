@@ -7,8 +7,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.chat.commands_table import SPECS, CommandSpec
+from bot.chat.words import missing
 from bot.domain.principal import Permission
-from bot.domain.refusal import Refusal
+from bot.domain.refusal import Reason, Refusal
 
 # Labels of the keyboard below the chat: they arrive as plain words.
 KEYS = {
@@ -25,6 +26,8 @@ KEYS = {
 }
 BY_NAME: dict[str, CommandSpec] = {name: spec for spec in SPECS for name in (spec.name, *spec.aliases)}
 FAR = 2
+# With so many words a command is not too short but wrong.
+ENOUGH = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +70,8 @@ def read(text: str, *, command: bool = True) -> Spoken | Unclear | Misunderstood
         first, _, more = name.partition("_")
         spec, rest = BY_NAME.get(first), f"{more} {rest}".strip()
     if spec is None or (not command and not _speakable(spec)):
-        return Misunderstood(word=name[:32], nearest=spec or nearest(name), words=rest.strip())
+        meant = spec or nearest(name, far=FAR if command else 1)
+        return Misunderstood(word=name[:32], nearest=meant, words=rest.strip())
     return _parsed(spec, rest.strip())
 
 
@@ -80,7 +84,14 @@ def _parsed(spec: CommandSpec, words: str) -> Spoken | Unclear:
     if not words and spec.wizard:
         return Spoken(spec=spec, args=None, words="")
     args = spec.parse(words)
+    if isinstance(args, Refusal) and _too_few(args.reasons[0], words):
+        args = missing(args.reasons[0].remedy)
     return Unclear(spec=spec, refusal=args) if isinstance(args, Refusal) else Spoken(spec=spec, args=args, words=words)
+
+
+def _too_few(reason: Reason, words: str) -> bool:
+    """Tell whether a trade stumbled over its own name: then nothing was wrong, only more was needed."""
+    return reason.code == "word_unread" and len(words.split()) < ENOUGH and reason.value not in words.lower().split()
 
 
 def permission_of(spoken: Spoken) -> Permission:
@@ -93,9 +104,12 @@ def permission_of(spoken: Spoken) -> Permission:
     return spec.permission
 
 
-def nearest(name: str) -> CommandSpec | None:
-    """Find the command nearest to a misspelling; None beyond distance 2, or beyond 1 for three letters and less."""
-    far = FAR if len(name) > 3 else 1
+def nearest(name: str, *, far: int = FAR) -> CommandSpec | None:
+    """Find the command nearest to a misspelling; None beyond distance 2, or beyond 1 for three letters and less.
+
+    Without a slash a greeting is likelier than a typing error of two letters: the caller asks for less `far`.
+    """
+    far = min(far, FAR if len(name) > 3 else 1)
     best: tuple[int, CommandSpec] | None = None
     for known, spec in BY_NAME.items():
         if abs(len(known) - len(name)) > far:

@@ -12,7 +12,7 @@ from bot.domain.principal import Permission
 ORDERS = {"x": "cancel", "u": "close", "ad": "reconcile", "ig": "reconcile", "v": "orders"}
 SHARES = frozenset({"25", "50", "75", "100"})
 HOLDINGS = {"be": "be", "sl": "sl", "tp": "tp", "tr": "trail", "ch": "chart", "v": "positions"}
-PROPOSALS = {"w": "why", "v": "inbox", "x": "cancel"}
+PROPOSALS = {"w": "why", "v": "inbox", "x": "cancel", "ag": "long"}
 CHOSEN = frozenset({"no"})
 
 

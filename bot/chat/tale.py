@@ -10,7 +10,7 @@ from bot.domain.events_proposals import IdeaResolved, ProposalRaised, ProposalRe
 from bot.domain.fill import Fill
 from bot.domain.ids import PersonId, ProposalId
 from bot.domain.intent import Effect
-from bot.domain.order import Order
+from bot.domain.order import Order, OrderState
 from bot.domain.proposal import Proposal, ProposalState
 from bot.domain.protection import Protection
 from bot.domain.record import moment_of
@@ -47,6 +47,13 @@ class Tale:
             return ""
         last = votes[-1]
         return self.names.get(last.by, str(last.by)) if last.by is not None else last.manner.value.lower()
+
+
+def unsent(tale: Tale) -> bool:
+    """Tell whether a proposal is over and provably nothing of it ever reached the exchange. Pure."""
+    if tale.orders:
+        return all(one.state is OrderState.NOT_PLACED for one in tale.orders)
+    return tale.proposal.state in (ProposalState.EXPIRED, ProposalState.REFUSED)
 
 
 def renumbered(raised: ProposalRaised, revised: ProposalRevised) -> ProposalRaised:

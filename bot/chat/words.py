@@ -85,6 +85,11 @@ def unread(word: str, hint: str) -> Refusal:
     return refuse("word_unread", f"I cannot read {word!r}.", hint, value=word)
 
 
+def missing(hint: str) -> Refusal:
+    """Say that a command needs more words and show the nearest correct form."""
+    return refuse("incomplete", "Something is missing.", hint)
+
+
 def direction_of(word: str) -> Direction | None:
     """Read a side."""
     if word in LONG:

@@ -14,6 +14,7 @@ from bot.desk.cancel import cancel
 from bot.desk.enter import write
 from bot.desk.facts import Facts, gather, gather_exit, symbols_carried
 from bot.desk.guard import carry_out
+from bot.desk.lapse import moved_on
 from bot.desk.replace import replace_order
 from bot.desk.seat import Seat
 from bot.desk.settings import ensure_settings
@@ -66,8 +67,7 @@ async def execute(seat: Seat, proposal_id: ProposalId, seen: Seen | None = None)
     if proposal.state is ProposalState.APPROVED:
         refused = await ensure_settings(seat, terms, actor_of(proposal.origin))
         if refused is not None:
-            await _refuse(seat, proposal, refused)
-            return Done(refusals=(refused,))
+            return await _refused(seat, proposal, refused)
         if terms.action in (Action.CLOSE, Action.REVERSE):
             await _free(seat, proposal)
         if terms.targets or terms.leverage is not None or terms.margin_mode is not None:
@@ -86,8 +86,7 @@ async def _without_legs(seat: Seat, proposal: Proposal) -> Done:
     actor = actor_of(proposal.origin)
     refused = await ensure_settings(seat, proposal.terms, actor)
     if refused is not None:
-        await _refuse(seat, proposal, refused)
-        return Done(refusals=(refused,))
+        return await _refused(seat, proposal, refused)
     refusals = []
     for target in proposal.terms.targets:
         answer = await cancel(seat, target, actor=actor, why=f"proposal {proposal.id}")
@@ -129,7 +128,7 @@ async def _free(seat: Seat, proposal: Proposal) -> None:
         await cancel(seat, target, actor=actor_of(proposal.origin), why="making room for a close")
 
 
-async def _refuse(seat: Seat, proposal: Proposal, refused: Refusal) -> None:
+async def _refused(seat: Seat, proposal: Proposal, refused: Refusal) -> Done:
     def work(tx: Tx) -> None:
         current = tx.proposals.get(proposal.id)
         if current is not None and current.state is ProposalState.APPROVED:
@@ -138,6 +137,7 @@ async def _refuse(seat: Seat, proposal: Proposal, refused: Refusal) -> None:
             write(tx, fact, seat.clock.now(), actor_of(proposal.origin))
 
     await seat.ledger.transact(work)
+    return Done(refusals=(refused,))
 
 
 async def _legs(seat: Seat, proposal: Proposal, standing: Standing | None) -> Done:
@@ -167,6 +167,9 @@ async def _legs(seat: Seat, proposal: Proposal, standing: Standing | None) -> Do
         part = None if size.size is None else instrument.round_size(size.size)
         if part is not None and part < instrument.minimum_size:
             found = refuse("too_small", f"{leg.child} would be {plain(part)} {instrument.base}.", "Set it by hand.")
+        gone = moved_on(proposal, found.mark) if isinstance(found, Facts) and not orders else None
+        if gone is not None:
+            return await _refused(seat, proposal, gone)
         result = found if isinstance(found, Refusal) else await submit(seat, proposal.id, leg, found, size=part)
         if isinstance(result, Refusal):
             refusals.append(result)

@@ -53,7 +53,7 @@ def find_instrument(seat: Seat, words: str) -> Instrument | Refusal:
                 break
     if found is None:
         near = sorted(str(symbol) for symbol in shelf if name and str(symbol).startswith(name[:2]))[:3]
-        hint = f"Known ones that begin alike: {', '.join(near)}." if near else "See /price for the list."
+        hint = f"Known ones that begin alike: {', '.join(near)}." if near else "Write it as btc, ETH/USDT or BTCUSDT."
         return refuse("unknown_symbol", f"{words} is no contract at the exchange.", hint, value=words)
     if not found.tradable:
         return refuse(

@@ -310,14 +310,16 @@ def _entry(order: Order, direction: Direction) -> bool:
 
 async def _tell_wrong(seat: Seat, finding: Finding) -> None:
     guard = finding.guard
+    ours = guard is not None and guard.ours
     fact = GuardWrong(
         symbol=finding.symbol,
         direction=finding.direction,
         client_order_id=guard.client_order_id if guard is not None else None,
         venue_order_id=guard.venue_order_id if guard is not None else None,
         what=finding.words,
-        next_step="it is brought down to the position" if guard is not None and guard.ours
+        next_step="it is brought down to the position" if ours
         else "the exchange caps it at the position when it fires",
+        mending=ours,
     )
     await seat.ledger.transact(lambda tx: _once(tx, fact, seat.clock.now()))
 

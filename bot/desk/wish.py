@@ -1,6 +1,7 @@
 """Say what is wanted, as typed, tapped or proposed: symbols and sizes still in people's words where they may be."""
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -173,6 +174,11 @@ Wish = (
 )
 
 
+# How charts and libraries mark a perpetual contract: BTCUSDT.P, BTC-PERP, BTC/USDT:USDT, BITGET:BTCUSDT.
+MARKS = re.compile(r"^BITGET:|\.P$|[-_.]PERP$|[-_]SWAP$|:(?:USDT|USDC|USD)$")
+
+
 def symbol_words(text: str) -> Symbol:
-    """Write a symbol as the venue does: upper case, without slash, dash or blank."""
-    return Symbol("".join(letter for letter in text.upper() if letter.isalnum()))
+    """Write a symbol as the venue does: upper case, without slash, dash or blank, and without marks of other tools."""
+    bare = MARKS.sub("", text.strip().upper())
+    return Symbol("".join(letter for letter in bare if letter.isalnum()))

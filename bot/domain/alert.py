@@ -74,7 +74,9 @@ def alert_for(fact: Fact) -> Alert | None:
     severity = loudness if isinstance(loudness, Severity) else loudness(fact)
     if severity is None:
         return None
-    merge = None if severity is CRITICAL else f"{topic.value}:{_merged_under(fact)}"
+    # Every halt and resume rings by itself: an edit of the one before would be heard by nobody.
+    alone = severity is CRITICAL or isinstance(fact, e.TradingStateChanged)
+    merge = None if alone else f"{topic.value}:{_merged_under(fact)}"
     person = getattr(fact, "person", None) if audience is Audience.PERSON else None
     return Alert(severity=severity, audience=audience, topic=topic, merge_key=merge, person=person)
 
@@ -121,6 +123,16 @@ def _not_sent(fact: e.OrderNotSent) -> Severity:
 def _resolved(fact: e.OrderResolved) -> Severity:
     wrong = fact.was in (OrderState.REJECTED, OrderState.NOT_PLACED)
     return CRITICAL if wrong else NORMAL
+
+
+def _stop_moved(fact: e.StopMoved) -> Severity | None:
+    # A stop of another size at the same price follows its position: nobody has to know.
+    return None if fact.was == fact.now else SILENT
+
+
+def _guard_wrong(fact: e.GuardWrong) -> Severity | None:
+    # One that is being brought down to its position is what follows every part that is closed (D50).
+    return None if fact.mending else WARNING
 
 
 def _position(fact: e.PositionChanged) -> Severity | None:
@@ -209,13 +221,13 @@ TABLE: Mapping[type, tuple[Topic, Audience, Loudness]] = {
     e.OrderEnded: (T.ORDERS, A.TRADERS, _ended),
     e.OrderAmended: (T.ORDERS, A.TRADERS, SILENT),
     e.PlanTriggered: (T.FILLS, A.TRADERS, NORMAL),
-    e.StopMoved: (T.PROTECTION, A.TRADERS, SILENT),
+    e.StopMoved: (T.PROTECTION, A.TRADERS, _stop_moved),
     e.StopFailed: (T.PROTECTION, A.TRADERS, CRITICAL),
     e.PositionNaked: (T.PROTECTION, A.TRADERS, CRITICAL),
     e.WaiverGranted: (T.PROTECTION, A.ALL, WARNING),
     e.WaiverEnded: (T.PROTECTION, A.TRADERS, WARNING),
     e.OrphanStopFound: (T.PROTECTION, A.TRADERS, WARNING),
-    e.GuardWrong: (T.PROTECTION, A.TRADERS, WARNING),
+    e.GuardWrong: (T.PROTECTION, A.TRADERS, _guard_wrong),
     e.PositionChanged: (T.FILLS, A.TRADERS, _position),
     e.FundingDue: (T.FUNDING, A.TRADERS, NORMAL),
     e.FundingPaid: (T.FUNDING, A.TRADERS, SILENT),

@@ -206,7 +206,10 @@ class OrphanStopFound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardWrong:
-    """A guard does not fit its position: too large, too small, or on the wrong leg or side."""
+    """A guard does not fit its position: too large, too small, or on the wrong leg or side.
+
+    `mending` tells that the desk is bringing it down to the position by itself.
+    """
 
     symbol: Symbol
     direction: Direction
@@ -214,6 +217,7 @@ class GuardWrong:
     venue_order_id: VenueOrderId | None
     what: str
     next_step: str
+    mending: bool = False
 
 
 FACTS = (

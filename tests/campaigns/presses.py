@@ -31,6 +31,8 @@ MODEL = Origin(kind=OriginKind.ADVISOR, name="trend-4h")
 SETTLED_S = 3.0
 # The process is cut behind one of so many writes: storing presses, deciding, sending, telling, closing the inbox rows.
 WRITES = 60
+# An order whose sending was cut is asked about until no late arrival can be: validity, skew and the lists' lag (R5).
+KNOWN_S = 75.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,7 @@ class Round:
     killed: bool
     effects: int
     answered: int
+    again: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,10 +110,32 @@ async def _round(talk: Talk, number: int, chance: Random, *, kill: bool) -> Roun
         await talk.start()
     answers = await asyncio.gather(*taps)
     await talk.clock.sleep(SETTLED_S)
+    again = 0
+    if talk.orders(target.side) == before:
+        # Nothing was sent. The card has to say so plainly, and to have a button that still works.
+        await _pressed_again(talk, target)
+        again = 1
     assert talk.life is not None
     talk.life.check()
     return Round(number=number, what=name, killed=kill, effects=talk.orders(target.side) - before,
-                 answered=sum(1 for one in answers if one.answered))
+                 answered=sum(1 for one in answers if one.answered), again=again)
+
+
+async def _pressed_again(talk: Talk, target: Target) -> None:
+    """Wait until the chat says "Not sent" with a button, and do by both people what it offers."""
+    phones = (talk.owner, talk.trader)
+    label = "Try again" if target.side == "open" else "Position"
+    offers = await asyncio.gather(*(
+        phone.sees("Not sent", card["message_id"] - 1, KNOWN_S, label=label)
+        for phone, card in zip(phones, target.cards, strict=True)
+    ))
+    seen = [offer["message_id"] for offer in offers]
+    await asyncio.gather(*(phone.tap(offer, label) for phone, offer in zip(phones, offers, strict=True)))
+    verb, words = ("Place order", "Expires") if target.side == "open" else ("Close 25%", "long")
+    cards = [await phone.sees(words, ref, label=verb) for phone, ref in zip(phones, seen, strict=True)]
+    taps = [phones[one % 2].tap(cards[one % 2], verb, seconds=30.0) for one in range(PRESSES)]
+    await asyncio.gather(*taps)
+    await talk.clock.sleep(SETTLED_S)
 
 
 def _countdown(writes: int) -> Callable[[], Awaitable[bool]]:
@@ -168,11 +193,12 @@ def main() -> int:
     logging.getLogger("telegram").setLevel(logging.CRITICAL)
     began = time.monotonic()
     done = run(given.rounds, given.seed, given.every)
-    print(f"{'what':<10}{'rounds':>8}{'killed':>8}{'presses':>9}{'answered':>10}{'effects':>9}")
+    print(f"{'what':<10}{'rounds':>8}{'killed':>8}{'presses':>9}{'answered':>10}{'again':>7}{'effects':>9}")
     for name in KINDS:
         mine = [one for one in done if one.what == name]
         print(f"{name:<10}{len(mine):>8}{sum(one.killed for one in mine):>8}{len(mine) * PRESSES:>9}"
-              f"{sum(one.answered for one in mine):>10}{sum(one.effects for one in mine):>9}")
+              f"{sum(one.answered for one in mine):>10}{sum(one.again for one in mine):>7}"
+              f"{sum(one.effects for one in mine):>9}")
     wrong = [one for one in done if one.effects != 1]
     for one in wrong:
         print(f"WRONG: round {one.number} ({one.what}{', killed' if one.killed else ''}): {one.effects} effects")

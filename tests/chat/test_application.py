@@ -28,7 +28,7 @@ def test_a_second_poller_is_named_once_and_polling_recovers(tmp_path: Path, capl
         assert kinds.count("ChatConflict") == 1
         assert (await life.desk.status()).trading is TradingState.HALTED
         await talk.owner.ask("/resume", "Type your PIN")
-        await talk.owner.ask(PIN, "Trading goes on")
+        await talk.owner.ask(PIN, "Trading resumed")
         await talk.end()
 
     with caplog.at_level(logging.ERROR, logger="bot.chat.application"):

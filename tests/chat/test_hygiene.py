@@ -54,7 +54,7 @@ async def test_edits_forwards_and_old_commands_do_nothing(desk: Served) -> None:
 async def test_halt_is_never_too_old(desk: Served) -> None:
     await desk.trader.ask("/halt", "halted", date=int(time.time()) - 3600)
     await desk.owner.ask("/resume", "Type your PIN")
-    await desk.owner.ask("000000", "Trading goes on")
+    await desk.owner.ask("000000", "Trading resumed")
 
 
 async def test_a_trader_decides_the_own_ticket_but_no_model_and_no_control(desk: Served) -> None:

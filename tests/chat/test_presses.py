@@ -9,7 +9,7 @@ import pytest
 from bot.ports.ledger import Tx
 from tests.campaigns.presses import KINDS, campaign
 from tests.support import virtual_loop
-from tests.support.talking import Talk
+from tests.support.talking import OWNER, TRADER, Talk, button
 
 
 def test_fifty_presses_of_two_people_across_a_kill_have_one_effect(tmp_path: Path) -> None:
@@ -64,3 +64,43 @@ def test_a_kill_between_the_desks_commit_and_the_inbox_mark_has_one_effect(tmp_p
         await talk.end()
 
     virtual_loop.run(main, 5)
+
+
+def test_what_a_kill_left_unsent_is_offered_again_to_both_and_placed_once(tmp_path: Path) -> None:
+    """FF-01, FF-80, R5: cut between the stored order and its send, the card says so and has one button that works."""
+
+    async def main() -> None:
+        talk = Talk(tmp_path, 7, roles={OWNER: ["OWNER"], TRADER: ["TRADER"]})
+        life = await talk.begin()
+        ticket = await talk.owner.ask("/long eth $60 sl 3%", "Expires")
+
+        async def planned() -> bool:
+            told = await life.seat.ledger.read(lambda tx: tx.journal.latest(9))
+            return any(one.kind == "OrderPlanned" for one in told)
+
+        cut = talk.cut(planned)
+        tap = asyncio.create_task(talk.owner.tap(ticket, "Place order", seconds=60))
+        async with asyncio.timeout(10):
+            await cut.wait()
+        await talk.stop()
+        await talk.start()
+        doubt = await talk.owner.sees("Do not repeat the order", ticket["message_id"] - 1)
+        assert "Try again" not in str(doubt["buttons"]), "nothing may be repeated while it may have been sent"
+        rang = await talk.owner.sees("Not sent after all", ticket["message_id"], 75)
+        card = await talk.owner.sees("Not sent: buy", ticket["message_id"] - 1, label="Try again")
+        other = await talk.trader.sees("Not sent after all", within_s=5)
+        assert talk.orders() == 0
+        await asyncio.gather(*(talk.owner.tap(one, "Try again") for one in (rang, card, card)),
+                             talk.trader.tap(other, "Try again"))
+        fresh = await talk.owner.sees("Expires", rang["message_id"])
+        same = await talk.trader.sees("Expires", other["message_id"])
+        assert button(fresh, "Place order") == button(same, "Place order")
+        await asyncio.gather(*(talk.owner.tap(fresh, "Place order") for _ in range(10)))
+        await talk.owner.sees("Filled", rang["message_id"])
+        assert talk.orders() == 1
+        late = await talk.owner.tap(card, "Try again")
+        assert late.answered and talk.orders() == 1
+        assert (await tap).answered
+        await talk.end()
+
+    virtual_loop.run(main, 7)

@@ -43,12 +43,12 @@ def test_an_app_is_set_up_and_each_of_its_codes_counts_once(tmp_path: Path) -> N
         await talk.owner.ask("/resume", "Type your PIN or code")
         await talk.owner.ask(first, "Wrong PIN or code")
         await talk.clock.sleep(31)
-        await talk.owner.ask(code(talk, secret), "Trading goes on")
+        await talk.owner.ask(code(talk, secret), "Trading resumed")
         used = code(talk, secret)
         await talk.owner.ask("/halt", "halted")
         await talk.owner.ask("/resume", "Type your PIN or code")
         await talk.owner.ask(used, "Wrong PIN or code")
-        await talk.owner.ask(PIN, "Trading goes on")
+        await talk.owner.ask(PIN, "Trading resumed")
         typed = [one for one in talk.telegram.chats[talk.owner.id].messages.values() if one.text in (first, used, PIN)]
         assert typed and all(one.deleted for one in typed)
         await talk.end()
@@ -69,7 +69,7 @@ def test_the_secret_is_nowhere_in_the_database_and_survives_a_restart(tmp_path: 
         await talk.owner.ask("/halt", "halted")
         await talk.owner.ask("/resume", "Type your PIN or code")
         await talk.clock.sleep(31)
-        await talk.owner.ask(code(talk, secret), "Trading goes on")
+        await talk.owner.ask(code(talk, secret), "Trading resumed")
         await talk.end()
 
     virtual_loop.run(main, 6)
@@ -93,7 +93,7 @@ def test_five_wrong_codes_lock_raising_and_never_stopping(tmp_path: Path) -> Non
         assert await talk.owner.ask("/flat", "Close everything?")
         await talk.clock.sleep(901)
         await talk.owner.ask("/resume", "Type your PIN")
-        await talk.owner.ask(PIN, "Trading goes on")
+        await talk.owner.ask(PIN, "Trading resumed")
         await talk.end()
 
     virtual_loop.run(main, 6)

@@ -141,7 +141,7 @@ async def test_an_agents_idea_is_a_card_and_its_token_is_taken_away_from_the_pho
     await desk.owner.sees("research-bot: revoked", shown["message_id"] - 1)
     out = await line.call("get_account", "wda-x", {})
     assert out["refused"][0]["rule"] == "token_revoked"
-    assert "needs the role owner" in (await desk.trader.ask("/models agents", "Not done"))["text"]
+    assert "needs the role owner" in (await desk.trader.ask("/models agents", "You may not do this"))["text"]
 
 
 async def test_what_cannot_be_read_is_said_in_a_sentence(desk: Served) -> None:

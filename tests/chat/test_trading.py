@@ -122,13 +122,13 @@ async def test_a_double_tap_on_a_share_closes_it_once(desk: Served) -> None:
 
 async def test_halt_stops_openings_and_resume_takes_the_pin(desk: Served) -> None:
     await desk.trader.ask("/halt", "halted")
-    refused = await desk.owner.ask("/long btc $50 sl 2%", "Not done")
+    refused = await desk.owner.ask("/long btc $50 sl 2%", "trading is stopped")
     assert "halted" in refused["text"].lower()
     denied = await desk.trader.ask("/resume", "needs the role owner")
     ask = await desk.owner.ask("/resume", "Type your PIN")
     await desk.owner.ask("111111", "Wrong PIN")
     pin = desk.owner.say("000000")
-    await desk.owner.sees("Trading goes on", ask["message_id"])
+    await desk.owner.sees("Trading resumed", ask["message_id"])
     assert denied and next(one for one in desk.owner.messages() if one["message_id"] == pin)["deleted"]
 
 
@@ -140,4 +140,4 @@ async def test_flat_halts_at_once_and_closes_after_the_second_step(desk: Served)
     report = await desk.owner.sees("Flat, read back", card["message_id"])
     assert report and not await desk.held()
     await desk.owner.ask("/resume", "Type your PIN")
-    await desk.owner.ask("000000", "Trading goes on")
+    await desk.owner.ask("000000", "Trading resumed")

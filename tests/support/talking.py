@@ -258,12 +258,12 @@ class Phone:
         return [one for one in view.chat(self.talk.telegram, chat)["messages"]
                 if one["message_id"] > after and one["from"] != self.id and not one["deleted"]]
 
-    async def sees(self, words: str, after: int = 0, within_s: float = 30.0) -> Shown:
-        """Wait until the bot shows a text; gives the message."""
+    async def sees(self, words: str, after: int = 0, within_s: float = 30.0, *, label: str | None = None) -> Shown:
+        """Wait until the bot shows a text (on a card with a button of this label); gives the message."""
         end = self.talk.clock.monotonic() + within_s
         while True:
             for one in reversed(self.heard(after)):
-                if words in one["text"]:
+                if words in one["text"] and (label is None or label in _labels(one)):
                     return one
             if self.talk.life is not None:
                 self.talk.life.check()
@@ -274,6 +274,10 @@ class Phone:
     async def ask(self, text: str, words: str, **more: Any) -> Shown:
         """Say something and wait for an answer with these words."""
         return await self.sees(words, self.say(text, **more))
+
+
+def _labels(shown: Shown) -> list[str]:
+    return [str(one["text"]) for row in shown["buttons"] for one in row]
 
 
 def button(shown: Shown, label: str) -> str:

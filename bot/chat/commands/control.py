@@ -4,6 +4,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.chat.call import Call, Counter, Handler, Reply
+from bot.chat.card import Card
 from bot.chat.commands.limits import ACCOUNT, limits_of
 from bot.chat.commands.raise_wish import no
 from bot.chat.commands.second_factor import demand
@@ -139,9 +140,7 @@ async def symbols(counter: Counter, call: Call) -> Reply:
     name = call.spec.name
     mine = (await limits_of(counter)).get(ACCOUNT, Limits())
     if not words:
-        allowed = ", ".join(sorted(mine.allow)) if mine.allow is not None else "every symbol"
-        denied = ", ".join(sorted(mine.deny)) or "none"
-        return Reply(cards=(replies.said(counter.chip, "Symbols", f"Allowed: {allowed}.", f"Denied: {denied}."),))
+        return Reply(cards=(_lists(counter, mine),))
     found: list[str] = []
     if words != ("all",) and words != ("none",):
         for word in words:
@@ -158,7 +157,13 @@ async def symbols_set(counter: Counter, call: Call, data: Plain) -> Reply:
     chosen = frozenset(Symbol(one) for one in data["symbols"])
     after = replace(before, allow=chosen or None) if data["name"] == "allow" else replace(before, deny=chosen)
     await counter.desk.set_limits(ACCOUNT, after, by=call.principal.person, actor=call.actor)
-    return Reply(cards=(control.acknowledged("The list is kept.", counter.chip),))
+    return Reply(cards=(_lists(counter, after),))
+
+
+def _lists(counter: Counter, kept: Limits) -> Card:
+    allowed = ", ".join(sorted(kept.allow)) if kept.allow is not None else "every symbol"
+    denied = ", ".join(sorted(kept.deny)) or "none"
+    return replies.said(counter.chip, "Symbols", f"Allowed: {allowed}.", f"Denied: {denied}.")
 
 
 async def locks(counter: Counter, call: Call) -> Reply:
@@ -253,7 +258,7 @@ async def version(counter: Counter, call: Call) -> Reply:
 async def config(counter: Counter, call: Call) -> Reply:
     """Serve /config: the running settings; secrets are not in it."""
     lines = [f"{name} = {value}" for name, value in sorted(counter.config.items())]
-    return Reply(cards=control.log_lines(lines, counter.chip))
+    return Reply(cards=control.log_lines(lines, counter.chip, head="The running settings"))
 
 
 async def on_the_machine(counter: Counter, call: Call) -> Reply:

@@ -11,7 +11,7 @@ from bot.chat.render import control, replies
 from bot.chat.render.text import code, rich
 from bot.domain.ids import PersonId
 from bot.domain.principal import Role
-from bot.domain.refusal import Refusal
+from bot.domain.refusal import Refusal, refuse
 from bot.ports.ledger import Tx
 from bot.ports.ledger_rows import Plain
 
@@ -22,10 +22,15 @@ async def users(counter: Counter, call: Call) -> Reply:
     return Reply(cards=(control.people(found, counter.chip),))
 
 
+def _one(role: Role) -> str:
+    name = role.value.lower()
+    return f"{'an' if name[0] in 'ao' else 'a'} {name}"
+
+
 async def invite(counter: Counter, call: Call) -> Reply:
     """Serve /invite: a link for one person, once, within a day."""
     grant: Grant = call.args  # type: ignore[assignment]
-    return await demand(counter, call, "invite", f"To invite a {grant.role.value.lower()}.", role=grant.role.value)
+    return await demand(counter, call, "invite", f"To invite {_one(grant.role)}.", role=grant.role.value)
 
 
 async def invited(counter: Counter, call: Call, data: Plain) -> Reply:
@@ -47,7 +52,12 @@ async def invited(counter: Counter, call: Call, data: Plain) -> Reply:
 async def role(counter: Counter, call: Call) -> Reply:
     """Serve /role."""
     grant: Grant = call.args  # type: ignore[assignment]
-    words = f"To make {grant.person} a {grant.role.value.lower()}."
+    known = await counter.desk.seat.ledger.read(lambda tx: tx.people.get(PersonId(grant.person or 0)))
+    if known is None:
+        return no(counter, call, refuse(
+            "person_unknown", f"Nobody here has the number {grant.person}.", "See /users, or make a link by /invite.",
+        ))
+    words = f"To make {known.name} ({grant.person}) {_one(grant.role)}."
     return await demand(counter, call, "role", words, person=grant.person, role=grant.role.value)
 
 

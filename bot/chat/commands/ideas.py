@@ -11,9 +11,9 @@ from bot.chat.commands.raise_wish import no, propose
 from bot.chat.commands.second_factor import demand
 from bot.chat.need import TYPED, need_of
 from bot.chat.render import control, proposals, replies
-from bot.chat.render.opening import called
-from bot.chat.tale import Tale, tale_of
-from bot.chat.words import AMOUNT, as_amount, level, tidy
+from bot.chat.render.opening import called, repeatable
+from bot.chat.tale import Tale, tale_of, unsent
+from bot.chat.words import AMOUNT, as_amount, level, missing, tidy
 from bot.desk.cancel import cancel
 from bot.desk.decide import Answer, decide
 from bot.desk.execute import execute
@@ -22,7 +22,7 @@ from bot.domain.decision import Manner, may_answer
 from bot.domain.ids import ProposalId, RequestKey
 from bot.domain.intent import Effect, OrderKind
 from bot.domain.numbers import HUNDRED, plain
-from bot.domain.proposal import Action, Proposal, ProposalState, button_digest, lacks_stop
+from bot.domain.proposal import Proposal, ProposalState, button_digest, lacks_stop
 from bot.domain.refusal import Refusal, refuse
 from bot.ports.ledger import Tx
 from bot.ports.ledger_rows import Plain
@@ -43,7 +43,9 @@ async def inbox(counter: Counter, call: Call) -> Reply:
 async def approve(counter: Counter, call: Call) -> Reply:
     """Serve /approve: the same as the button, over the terms as they are now."""
     words: tuple[str, ...] = call.args  # type: ignore[assignment]
-    tale = await _tale(counter, words[0] if words else "")
+    if not words:
+        return no(counter, call, missing("Name it by its id: /approve K7Q2M4X9TB. See /inbox."))
+    tale = await _tale(counter, words[0])
     if tale is None:
         return no(counter, call, refuse("proposal_unknown", GONE, "See /inbox."))
     return _said(counter, await yes(counter, call, tale, button_digest(tale.proposal)))
@@ -52,6 +54,8 @@ async def approve(counter: Counter, call: Call) -> Reply:
 async def reject(counter: Counter, call: Call) -> Reply:
     """Serve /reject with its reason."""
     name, _, reason = str(call.args or "").partition(" ")
+    if not name:
+        return no(counter, call, missing("Name it by its id: /reject K7Q2M4X9TB too late. See /inbox."))
     tale = await _tale(counter, name)
     if tale is None:
         return no(counter, call, refuse("proposal_unknown", GONE, "See /inbox."))
@@ -81,6 +85,8 @@ async def pressed(counter: Counter, call: Call) -> Reply:
         return await story(counter, str(proposal.id))
     if verb == "x":
         return await _cancel_rest(counter, call, proposal)
+    if verb == "ag":
+        return await _again(counter, call, tale)
     if verb == "v":
         card = proposals.approval(tale, counter.chip, counter.books(), counter.now())
         return Reply(cards=(card,)) if proposal.state is ProposalState.AWAITING else Reply(toast="It is decided.")
@@ -186,6 +192,17 @@ async def _instead(counter: Counter, call: Call, proposal: Proposal, wish: OpenW
     return reply
 
 
+async def _again(counter: Counter, call: Call, tale: Tale) -> Reply:
+    """Give a new ticket in place of one that provably came to nothing; the same one to everybody who asks."""
+    wish = wish_of(tale.proposal)
+    if not unsent(tale):
+        return Reply(toast="This one is not over, or something of it was sent: see its card.", loud=True)
+    if wish is None:
+        return Reply(toast="This one has several orders; type it again.", loud=True)
+    reply = await propose(counter, call, wish, RequestKey(f"again:{tale.proposal.id}"))
+    return reply if reply.loud else replace(reply, toast="The new card is below.")
+
+
 def _ask_edit(counter: Counter, call: Call, proposal: Proposal, what: str) -> Reply:
     hint = "Write 0.05, $300, 2% or r0.5%." if what == "size" else "Write 60500, or market."
     if proposal.origin.kind not in TYPED:
@@ -232,12 +249,9 @@ async def edited(counter: Counter, call: Call) -> Reply:
 
 def wish_of(proposal: Proposal) -> OpenWish | None:
     """Read an opening's terms back as a wish that can be edited; None where it is not one single opening. Pure."""
-    opening = [leg.intent for leg in proposal.terms.legs if leg.intent.effect is Effect.OPEN]
-    if proposal.terms.action is not Action.PLACE or len(opening) != 1 or opening[0].size is None:
+    if not repeatable(proposal):
         return None
-    entry = opening[0]
-    if entry.kind not in (OrderKind.MARKET, OrderKind.LIMIT):
-        return None
+    entry = next(leg.intent for leg in proposal.terms.legs if leg.intent.effect is Effect.OPEN)
     goals = [leg.intent for leg in proposal.terms.legs if leg.intent.kind is OrderKind.TARGET]
     targets = [
         TargetWish(level=Level(price=one.trigger.price), share=_share(one.size, entry.size))
@@ -275,6 +289,8 @@ async def _cancel_rest(counter: Counter, call: Call, proposal: Proposal) -> Repl
 
 async def why(counter: Counter, call: Call) -> Reply:
     """Serve /why."""
+    if not str(call.args or "").strip():
+        return no(counter, call, missing("Name an id or a symbol: /why BTCUSDT. Ids are on every card."))
     return await story(counter, str(call.args or "").strip())
 
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 
 from bot.chat.call import Call, Counter, Handler, Reply
 from bot.chat.commands.raise_wish import no
-from bot.chat.render import control, market
-from bot.chat.words import number
+from bot.chat.render import market, replies
+from bot.chat.words import number, unread
 from bot.desk.enter import write
 from bot.domain.events_control import SettingChanged
 from bot.domain.ids import Symbol
@@ -42,8 +42,9 @@ async def funding(counter: Counter, call: Call) -> Reply:
     except MarketSilent as silent:
         return _silent(counter, call, silent)
     if not rates:
-        words = "Nothing is held, so no funding is due. Name a symbol: /funding btc."
-        return Reply(cards=(control.acknowledged(words, counter.chip),))
+        return Reply(cards=(replies.said(
+            counter.chip, "No funding is due", "Nothing is held. Name a symbol: /funding btc.",
+        ),))
     return Reply(cards=(market.funding(rates, held, counter.chip, counter.books(), counter.now()),))
 
 
@@ -54,6 +55,8 @@ async def book(counter: Counter, call: Call) -> Reply:
     if isinstance(found, Refusal):
         return no(counter, call, found)
     wanted = number(words[1]) if len(words) > 1 else None
+    if len(words) > 1 and wanted is None:
+        return no(counter, call, unread(words[1], f"Write a size in {found.base}: /book {found.base.lower()} 1."))
     try:
         depth = await counter.desk.seat.market.depth(found.symbol, LEVELS)
     except MarketSilent as silent:

@@ -13,7 +13,10 @@ from bot.chat.commands_table import Topic as Chapter
 from bot.chat.grammar import BY_NAME
 from bot.chat.prefs import Prefs, Volume, read_prefs, save_prefs, with_quiet, with_volume, with_zone
 from bot.chat.render import control, help, portfolio, replies
+from bot.desk.verdict import limits_for
 from bot.domain.alert import Topic
+from bot.domain.limits import Limits
+from bot.domain.numbers import plain
 from bot.domain.principal import Role, permissions
 from bot.domain.refusal import Refusal, refuse
 from bot.domain.trading import Environment
@@ -80,17 +83,29 @@ async def me(counter: Counter, call: Call) -> Reply:
     """Serve /me."""
     prefs = await _prefs(counter, call)
     roles = ", ".join(sorted(one.value.lower() for one in call.principal.roles))
+    mine = await counter.desk.seat.ledger.read(lambda tx: limits_for(tx, None, call.principal.person))
     return Reply(cards=(replies.said(
         counter.chip, f"You are {roles}", f"Number {call.principal.person}, zone {prefs.zone}.",
-        f"Account {counter.desk.seat.account}.",
+        f"Account {counter.desk.seat.account}.", *_bounds(mine),
     ),))
+
+
+def _bounds(mine: Limits) -> list[str]:
+    """Say what binds this very person, in a line each."""
+    said = [
+        f"Leverage up to {plain(mine.leverage)}x." if mine.leverage is not None else "",
+        f"Up to {plain(mine.order_notional)} an order." if mine.order_notional is not None else "",
+        f"Up to {plain(mine.person_notional)} of your own in all." if mine.person_notional is not None else "",
+        f"Up to {plain(mine.order_risk)}% of equity at risk an order." if mine.order_risk is not None else "",
+    ]
+    return [*(one for one in said if one), "All limits: /limits"]
 
 
 async def zone(counter: Counter, call: Call) -> Reply:
     """Serve /tz."""
     name = str(call.args or "").strip()
     if not name:
-        return Reply(cards=(help.settings(await _prefs(counter, call), counter.chip),))
+        return Reply(cards=(help.settings(await _prefs(counter, call), counter.chip, counter.now()),))
     return await _change(counter, call, lambda prefs: with_zone(prefs, name))
 
 
@@ -99,13 +114,14 @@ async def quiet(counter: Counter, call: Call) -> Reply:
     said: tuple[str, ...] = call.args or ()  # type: ignore[assignment]
     words = " ".join(said)
     if not words:
-        return Reply(cards=(help.settings(await _prefs(counter, call), counter.chip),))
+        return Reply(cards=(help.settings(await _prefs(counter, call), counter.chip, counter.now()),))
     return await _change(counter, call, lambda prefs: with_quiet(prefs, words))
 
 
 async def mute(counter: Counter, call: Call) -> Reply:
-    """Serve /mute: nothing rings for a while but what is critical."""
-    until = counter.now() + timedelta(minutes=int(call.args or MUTE_MINUTES))  # type: ignore[call-overload]
+    """Serve /mute: nothing rings for a while but what is critical; 0 minutes end it."""
+    minutes: int = MUTE_MINUTES if call.args is None else call.args  # type: ignore[assignment]
+    until = counter.now() + timedelta(minutes=minutes) if minutes else None
     return await _change(counter, call, lambda prefs: replace(prefs, muted_until=until))
 
 
@@ -136,7 +152,7 @@ async def settings(counter: Counter, call: Call) -> Reply:
         return no(counter, call, refuse(
             "unread", f"I cannot read {' '.join(words)!r}.", "Write /settings plain on or /settings amounts hide."
         ))
-    return Reply(cards=(help.settings(await _prefs(counter, call), counter.chip),))
+    return Reply(cards=(help.settings(await _prefs(counter, call), counter.chip, counter.now()),))
 
 
 async def language(counter: Counter, call: Call) -> Reply:
@@ -152,7 +168,7 @@ async def _change(counter: Counter, call: Call, change: Callable[[Prefs], Prefs 
     after = change(await _prefs(counter, call))
     if isinstance(after, Refusal):
         return no(counter, call, after)
-    card = help.settings(after, counter.chip)
+    card = help.settings(after, counter.chip, counter.now())
     return Reply(cards=(card,), work=lambda tx: save_prefs(tx, call.principal.person, after, counter.now()),
                  toast="Kept.")
 

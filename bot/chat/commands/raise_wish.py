@@ -42,7 +42,8 @@ async def _life(counter: Counter, call: Call, wish: Wish) -> timedelta | None:
 
 def no(counter: Counter, call: Call, refused: Refusal) -> Reply:
     """Answer that it was not done and why."""
-    card = control.refusal(refused, counter.chip, topic=call.spec.name, tried=call.words)
+    tried = f"/{call.spec.name} {call.words}" if call.words else ""
+    card = control.refusal(refused, counter.chip, topic=call.spec.name, tried=tried)
     return Reply(cards=(card,), toast=str(refused.reasons[0]), loud=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 import re
 
 from bot.chat import wizard
+from bot.chat.arguments import Bare
 from bot.chat.call import Call, Counter, Handler, Reply
 from bot.chat.card import press
 from bot.chat.commands.raise_wish import bulk, many, no, propose
@@ -34,9 +35,25 @@ async def trade(counter: Counter, call: Call) -> Reply:
 
 async def enter(counter: Counter, call: Call) -> Reply:
     """Serve /long and /short: a line of words, or the guided order."""
+    if isinstance(call.args, Bare):
+        return await _usual(counter, call, call.args.symbol)
     if call.args is not None:
         return await trade(counter, call)
     return await wizard.begin(counter, call, Direction(call.spec.name.upper()))
+
+
+async def _usual(counter: Counter, call: Call, symbol: str) -> Reply:
+    """Serve `/long btc`: my usual size, leverage, stop and target, or the rest of the guided order."""
+    found = counter.desk.instrument(symbol)
+    if isinstance(found, Refusal):
+        return no(counter, call, found)
+    stored = await counter.desk.seat.ledger.read(lambda tx: tx.desk.preset(call.principal.person) or {})
+    mine: dict[str, str] = dict(stored.get("trade") or {})
+    if "size" not in mine:
+        return await wizard.begin(counter, call, Direction(call.spec.name.upper()), found.symbol)
+    rest = "".join(f" {name}={mine[name]}" for name in ("lev", "sl", "tp") if name in mine)
+    wish = read_trade(f"{call.spec.name} {found.symbol.lower()} {mine['size']}{rest}")
+    return no(counter, call, wish) if isinstance(wish, Refusal) else await propose(counter, call, wish, call.key)
 
 
 async def close(counter: Counter, call: Call) -> Reply:
@@ -132,7 +149,8 @@ async def preset(counter: Counter, call: Call) -> Reply:
         write(tx, SettingChanged(name="preset", was=None, now=", ".join(f"{a}={b}" for a, b in mine.items()),
                                  by=person), now, call.actor)
 
-    return Reply(cards=(replies.said(counter.chip, "Presets kept", *(f"{a} {b}" for a, b in mine.items())),), work=work)
+    said = [f"{name} {value}" for name, value in mine.items()] or ["None are left."]
+    return Reply(cards=(replies.said(counter.chip, "Presets kept", *said),), work=work)
 
 
 HANDLERS: dict[str, Handler] = {

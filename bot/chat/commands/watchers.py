@@ -8,7 +8,7 @@ from bot.chat import alerts_set
 from bot.chat.alerts_set import AlertWish, SetAlert
 from bot.chat.call import Call, Counter, Handler, Reply
 from bot.chat.commands.raise_wish import no
-from bot.chat.render import control, market
+from bot.chat.render import control, market, replies
 from bot.chat.render.figures import price, side
 from bot.domain.ids import Symbol
 from bot.domain.intent import OrderKind
@@ -120,8 +120,8 @@ async def chart(counter: Counter, call: Call) -> Reply:
     picture = await counter.draw(title, badge, [_bar(one) for one in bars], levels, marks)
     last = bars[-1].close if bars else ZERO
     if picture is None:
-        return Reply(cards=(control.acknowledged(
-            f"{title}: last {price(last, found)}. {'; '.join(facts)} The picture could not be drawn.", counter.chip
+        return Reply(cards=(replies.said(
+            counter.chip, f"{title}: last {price(last, found)}", *facts, "The picture could not be drawn.",
         ),))
     return Reply(cards=(market.chart_caption(
         str(symbol), interval, last, counter.chip, found, facts, picture, counter.now()

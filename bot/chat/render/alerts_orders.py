@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.chat.card import DANGER, Rows
+from bot.chat.card import DANGER, Rows, press
 from bot.chat.held import held_press, seen
 from bot.chat.render.figures import (
     Books,
@@ -30,7 +30,7 @@ from bot.domain.fill import Cause
 from bot.domain.ids import Symbol
 from bot.domain.intent import Direction, Effect
 from bot.domain.numbers import ZERO
-from bot.domain.order import Order
+from bot.domain.order import Order, OrderState
 from bot.ports.messenger import Button
 
 
@@ -53,6 +53,12 @@ def held_button(
     """Give a button about a position; what acts on it needs the digest of what is told here."""
     style = DANGER if verb == "100" else None
     return Button(label=label, data=held_press(symbol, direction, verb, digest), style=style)
+
+
+def sentence(words: str) -> str:
+    """Begin words of the books like a sentence."""
+    said = clean(words, 200)
+    return said[:1].upper() + said[1:]
 
 
 def _what(order: Order, books: Books) -> str:
@@ -124,9 +130,18 @@ def _in_doubt(fact: e.OrderInDoubt, books: Books, now: datetime) -> Told:
 
 
 def _resolved(fact: e.OrderResolved, books: Books, now: datetime) -> Told:
-    state = fact.order.state.value.replace("_", " ").lower()
-    return Told(head=f"Known now: {_what(fact.order, books)}",
-                blocks=(f"It is {state}, after {fact.after_s} s of doubt ({clean(fact.how, 120)}).",), emoji="🟢")
+    order = fact.order
+    if order.state is not OrderState.NOT_PLACED:
+        state = order.state.value.replace("_", " ").lower()
+        return Told(head=f"Known now: {_what(order, books)}",
+                    blocks=(f"It is {state}, after {fact.after_s} s of doubt ({clean(fact.how, 120)}).",), emoji="🟢")
+    again = order.proposal_id is not None and order.intent.effect is Effect.OPEN and not order.intent.kind.is_guard
+    return Told(
+        head=f"Not sent after all: {_what(order, books)}",
+        blocks=(f"The exchange never had it; this is known after {fact.after_s} s. It is safe to try again.",),
+        rows=((Button(label="Try again", data=press("p", order.proposal_id, "ag")),),) if again else (),
+        emoji="",
+    )
 
 
 def _ended(fact: e.OrderEnded, books: Books, now: datetime) -> Told:
@@ -205,7 +220,7 @@ def _orphan(fact: e.OrphanStopFound, books: Books, now: datetime) -> Told:
 
 def _guard_wrong(fact: e.GuardWrong, books: Books, now: datetime) -> Told:
     return Told(head=f"{base_of(fact.symbol, books)} {side(fact.direction)}: guard does not fit",
-                blocks=(clean(fact.what, 200), clean(fact.next_step, 200)),
+                blocks=(f"{sentence(fact.what)}. {sentence(fact.next_step)}.",),
                 rows=((held_button(fact.symbol, fact.direction),),))
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.chat.card import DANGER, PRIMARY, SUCCESS, Card, press
 from bot.chat.render.figures import Books, base_of, counted, letter, size
 from bot.chat.render.foreign import foreign
+from bot.chat.render.heads import HEADS
 from bot.chat.render.story import said
 from bot.chat.render.text import Chip, Part, Rich, Row, card, clean, code, lines, moment, parts_of, rich, table
 from bot.desk.control import StateSet
@@ -24,10 +25,12 @@ from bot.ports.ledger_rows import ChainBroken
 from bot.ports.messenger import Button
 
 PHRASES = {
-    TradingState.ACTIVE: "Trading goes on",
-    TradingState.REDUCE_ONLY: "Nothing opens now",
+    TradingState.ACTIVE: "Trading resumed",
+    TradingState.REDUCE_ONLY: "Openings paused",
     TradingState.HALTED: "Trading halted",
 }
+STANDS = {TradingState.ACTIVE: "Trading goes on", TradingState.REDUCE_ONLY: "Openings are paused",
+          TradingState.HALTED: "Trading is halted"}
 
 
 def state(done: StateSet, by: str, chip: Chip, books: Books) -> Card:
@@ -52,7 +55,7 @@ def state(done: StateSet, by: str, chip: Chip, books: Books) -> Card:
     ]
     return card(
         chip,
-        f"{word} by {clean(by, 16)}" if done.changed else f"{word} already",
+        f"{word} by {clean(by, 16)}" if done.changed else f"{STANDS[done.now]} already",
         "Closing, cancelling and stops work as before." if not active else "Openings and models may go on.",
         *(waiting if not active else ()),
         "Only an owner can /resume." if not active else None,
@@ -119,12 +122,12 @@ def refusal(refused: Refusal, chip: Chip, *, ref: str = "", reuse: str = "", top
                 rich("ref ", code(ref)) if ref else "",
             )
         )
-    head = f"Not done: {first.code.replace('_', ' ')}"
+    head = HEADS.get(first.code, f"Not done: {first.code.replace('_', ' ')}")
     return card(
         chip,
         head,
-        clean(first.sentence),
-        clean(first.remedy),
+        clean(first.sentence) if first.sentence.rstrip(".") != head else None,
+        clean(first.remedy, 400),
         *(clean(one) for one in more),
         rich("You wrote: ", code(clean(tried, 100))) if tried else None,
         *tail,
@@ -322,13 +325,14 @@ def no_story(subject: str, chip: Chip) -> Card:
     )
 
 
-def log_lines(found: Sequence[str], chip: Chip) -> tuple[Card, ...]:
-    """Draw redacted log lines, newest last, over as many messages as they need."""
+def log_lines(found: Sequence[str], chip: Chip, *, head: str = "") -> tuple[Card, ...]:
+    """Draw redacted lines, newest last, over as many messages as they need."""
     if not found:
         return (card(chip, "The log is empty"),)
     text = rich("\n".join(clean(one, 300) for one in found))
-    head = card(chip, f"Last {len(found)} log lines", protect=True)
-    return (head, *(Card(html=f"<pre>{one.html}</pre>", plain=one.plain, protect=True) for one in parts_of(text, 3500)))
+    head_card = card(chip, head or f"Last {counted(len(found), 'log line')}", protect=True)
+    parts = parts_of(text, 3500)
+    return (head_card, *(Card(html=f"<pre>{one.html}</pre>", plain=one.plain, protect=True) for one in parts))
 
 
 def stop_chooser(chip: Chip) -> Card:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 
 from bot.chat.card import Card, press
 from bot.chat.prefs import Prefs, Volume
-from bot.chat.render.text import Chip, Part, card, clean, code, lines, rich
+from bot.chat.render.text import Chip, Part, card, clean, code, countdown, lines, rich
 from bot.domain.alert import Topic
 from bot.ports.messenger import Button
 
@@ -63,12 +63,15 @@ def command(entry: HelpLine, related: Sequence[str], chip: Chip) -> Card:
     )
 
 
-def settings(prefs: Prefs, chip: Chip) -> Card:
+def settings(prefs: Prefs, chip: Chip, now: datetime) -> Card:
     """Draw a person's settings in plain words, with a button for each that has two states."""
     quiet = f"{_clock(prefs.quiet[0])}–{_clock(prefs.quiet[1])}" if prefs.quiet else "off"
+    muted = prefs.muted_until is not None and prefs.muted_until > now
     return card(
         chip,
         "Your settings",
+        rich("🟡 Muted; it rings again ", countdown(prefs.muted_until, now), ". ", code("/mute off"))
+        if muted and prefs.muted_until is not None else None,
         lines(
             rich(f"Your days begin at midnight in {clean(prefs.zone, 40)}. ", code("/tz Europe/Berlin")),
             rich(f"Nothing rings between {quiet}. " if prefs.quiet else "Everything may ring at any hour. ",
@@ -82,7 +85,8 @@ def settings(prefs: Prefs, chip: Chip) -> Card:
         rows=(
             (
                 Button(label="Notifications", data=press("c", "notify", "")),
-                Button(label="Mute 1 h", data=press("c", "mute", "60")),
+                Button(label="Ring again", data=press("c", "mute", "off")) if muted
+                else Button(label="Mute 1 h", data=press("c", "mute", "60")),
             ),
             (
                 Button(label="Tables" if prefs.plain else "Sentences",

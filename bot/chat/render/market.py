@@ -15,6 +15,9 @@ from bot.domain.numbers import HUNDRED, ZERO
 from bot.ports.market import Depth, Funding, Ticker
 from bot.ports.messenger import Button
 
+# Letters of a size in the book: two of them and two prices are one line of a phone.
+WIDE = 5
+
 
 def quote(ticker: Ticker, book: Instrument, chip: Chip, now: datetime) -> Card:
     """Draw one symbol's prices with their age, spread, day, funding and open interest."""
@@ -90,10 +93,10 @@ def depth(book: Depth, instrument: Instrument, chip: Chip, *, wanted: Decimal | 
     levels = min(5, len(book.bids), len(book.asks))
     rows = [
         (
-            size(book.bids[place][1], instrument),
+            _there(book.bids[place][1], instrument),
             price(book.bids[place][0], instrument),
             price(book.asks[place][0], instrument),
-            size(book.asks[place][1], instrument),
+            _there(book.asks[place][1], instrument),
         )
         for place in range(levels)
     ]
@@ -104,6 +107,14 @@ def depth(book: Depth, instrument: Instrument, chip: Chip, *, wanted: Decimal | 
     return card(
         chip, f"{instrument.base} book", grid(("BID", "", "ASK", ""), rows, gap=1, left=0) if rows else None, *words
     )
+
+
+def _there(amount: Decimal, instrument: Instrument) -> str:
+    """Write a size of the book in at most five letters, so that four columns fit a phone."""
+    if amount >= 1000:
+        return compact(amount)
+    said = size(amount, instrument)
+    return said if len(said) <= WIDE else said[:WIDE].rstrip(".")
 
 
 def impact(levels: Sequence[tuple[Decimal, Decimal]], wanted: Decimal, instrument: Instrument) -> str:

@@ -78,6 +78,13 @@ def entry_of(proposal: Proposal) -> OrderIntent | None:
     return next((one for one in legs if one.effect is Effect.OPEN), legs[0] if legs else None)
 
 
+def repeatable(proposal: Proposal) -> bool:
+    """Tell whether an opening is one single order, so that it can be written, edited and asked for again."""
+    opening = [leg.intent for leg in proposal.terms.legs if leg.intent.effect is Effect.OPEN]
+    single = proposal.terms.action is Action.PLACE and len(opening) == 1 and opening[0].size is not None
+    return single and opening[0].kind in (OrderKind.MARKET, OrderKind.LIMIT)
+
+
 def targets_of(proposal: Proposal) -> tuple[Decimal, ...]:
     """List the target prices of the terms."""
     legs = [leg.intent for leg in proposal.terms.legs]

@@ -12,15 +12,15 @@ from bot.chat.card import SUCCESS, Card, press, proposal_key
 from bot.chat.held import held_press
 from bot.chat.render.autonomy import resolved
 from bot.chat.render.figures import KIND_WORDS, Books, base_of, bought, coins, letter, level, price, say, side, size
-from bot.chat.render.opening import called, entry_of
+from bot.chat.render.opening import called, entry_of, repeatable
 from bot.chat.render.text import Chip, Part, Row, bold, card, clean, code, fitting, grid, lines, moment, rich, table
-from bot.chat.tale import Tale
+from bot.chat.tale import Tale, unsent
 from bot.domain.fill import Fill, tally
 from bot.domain.instrument import Instrument
 from bot.domain.intent import Effect, OrderKind
 from bot.domain.numbers import ZERO
 from bot.domain.order import Order, OrderState, Owner
-from bot.domain.proposal import Action, ProposalState
+from bot.domain.proposal import Action, OriginKind, ProposalState
 from bot.domain.protection import ProtectionState
 from bot.ports.messenger import Button
 
@@ -32,9 +32,9 @@ WORDS = {
     S.NOT_PLACED: "not sent",
 }
 ENDINGS = {
-    ProposalState.EXPIRED: ("Expired, nothing was sent", ""),
-    ProposalState.SUPERSEDED: ("Replaced by a newer idea", ""),
-    ProposalState.WITHDRAWN: ("Withdrawn, nothing was sent", ""),
+    ProposalState.EXPIRED: "Expired, nothing was sent",
+    ProposalState.SUPERSEDED: "Replaced by a newer idea",
+    ProposalState.WITHDRAWN: "Withdrawn, nothing was sent",
 }
 
 
@@ -74,10 +74,11 @@ def _without_orders(tale: Tale, chip: Chip, book: Instrument | None) -> Card:
     if state is ProposalState.REFUSED:
         return card(chip, f"Not sent: {what}", *(str(one) for one in tale.refusals or ()),
                     *(proposal.reasons if not tale.refusals else ()), _by(tale), _came_of_it(tale), emoji="⛔", key=key,
-                    rows=((Button(label="Why", data=press("p", proposal.id, "w")),),))
+                    rows=((*_again(tale), Button(label="Why", data=press("p", proposal.id, "w"))),))
     if state in ENDINGS:
-        head, _ = ENDINGS[state]
-        return card(chip, head, f"It was: {what}.", _came_of_it(tale), key=key)
+        again = _again(tale)
+        rows = (again,) if again else ()
+        return card(chip, ENDINGS[state], f"It was: {what}.", _came_of_it(tale), key=key, rows=rows)
     if state is ProposalState.ORDERED:
         return card(chip, f"{what}: done at the exchange", _by(tale), emoji="✅", key=key) \
             if proposal.terms.action in (Action.LEVERAGE, Action.MARGIN_MODE) \
@@ -121,7 +122,7 @@ def _one(tale: Tale, order: Order, chip: Chip, book: Instrument | None, books: B
         _by(tale),
         code(_short(order)),
         emoji=emoji,
-        rows=_order_buttons(order),
+        rows=_order_buttons(tale, order),
         key=proposal_key(tale.proposal.id),
     )
 
@@ -196,7 +197,16 @@ def _undo(order: Order, book: Instrument | None) -> Part | None:
     return f"Closing it now is a new trade and costs about {coins(cost, book.margin_coin)} {book.margin_coin} in fees."
 
 
-def _order_buttons(order: Order) -> tuple[tuple[Button, ...], ...]:
+def _again(tale: Tale) -> tuple[Button, ...]:
+    """Offer a new ticket for what a person wanted and provably nobody sent; a model's idea has had its time."""
+    proposal = tale.proposal
+    typed = proposal.origin.kind in (OriginKind.PERSON, OriginKind.LOCAL)
+    if not repeatable(proposal) or not unsent(tale) or not (typed or tale.orders):
+        return ()
+    return (Button(label="Try again", data=press("p", proposal.id, "ag")),)
+
+
+def _order_buttons(tale: Tale, order: Order) -> tuple[tuple[Button, ...], ...]:
     intent = order.intent
     copy = Button(label="Copy id", copy=order.client_order_id)
     if order.state in (S.OPEN, S.PARTLY_FILLED):
@@ -207,7 +217,9 @@ def _order_buttons(order: Order) -> tuple[tuple[Button, ...], ...]:
             (Button(label="Undo: close now", data=press("o", order.client_order_id, "u")),),
         )
     if order.state in (S.REJECTED, S.NOT_PLACED) and order.proposal_id is not None:
-        return ((Button(label="Why", data=press("p", order.proposal_id, "w")), copy),)
+        held = (Button(label="Position", data=held_press(intent.symbol, intent.direction, "v")),) \
+            if intent.effect is Effect.CLOSE else _again(tale)
+        return (*((held,) if held else ()), (Button(label="Why", data=press("p", order.proposal_id, "w")), copy))
     return ((copy,),)
 
 

@@ -6,8 +6,18 @@ from datetime import datetime
 from decimal import Decimal
 
 from bot.chat.card import DANGER, SUCCESS, Card, press, proposal_key
-from bot.chat.render.figures import Books, change, counted, level, percent, price, say, times
-from bot.chat.render.opening import MODES, called, changes, entry_of, of_preview, risk_table, targets_of, worst_case
+from bot.chat.render.figures import Books, change, counted, level, percent, price, say, size, times
+from bot.chat.render.opening import (
+    MODES,
+    called,
+    changes,
+    entry_of,
+    of_preview,
+    repeatable,
+    risk_table,
+    targets_of,
+    worst_case,
+)
 from bot.chat.render.text import Chip, Part, Rich, Row, bold, card, countdown, fitting, preformatted, rich, table
 from bot.desk.planned import Plan, Preview
 from bot.desk.propose import Raised
@@ -15,7 +25,7 @@ from bot.domain.decision import Need
 from bot.domain.ids import Symbol
 from bot.domain.instrument import Instrument
 from bot.domain.intent import Effect, OrderIntent, OrderKind
-from bot.domain.proposal import Action, Proposal, ProposalState, button_digest
+from bot.domain.proposal import Action, Leg, LegAfter, Proposal, ProposalState, button_digest
 from bot.ports.messenger import Button
 
 ROWS_MAX = 12
@@ -45,7 +55,7 @@ def ticket(
         chip,
         head,
         risk_table(numbers, entry, targets_of(proposal), book),
-        _plan_rows(raised.plan.rows) if len(many) > 1 else None,
+        _steps(many, book) if len(many) > 1 else None,
         bold(worst_case(numbers, proposal, book)),
         _bolded(changes(preview, proposal, entry, book)),
         _distance(entry, preview.price, last, book),
@@ -81,6 +91,17 @@ def _distance(entry: OrderIntent, at: Decimal, last: Decimal | None, book: Instr
     return f"Last {price(last, book)}, {percent(abs(away))} {'above' if away >= 0 else 'below'} your price."
 
 
+def _steps(legs: Sequence[Leg], book: Instrument | None) -> Part | None:
+    """List the orders of a ladder by their prices, those of a spread order by when they leave."""
+    rows = []
+    for number, leg in enumerate(legs, start=1):
+        minutes = leg.delay_s / 60
+        when = "now" if leg.after is LegAfter.NOW else f"+{minutes:g} min" if leg.after is LegAfter.DELAY else "then"
+        at = f"@ {price(leg.intent.limit_price, book)}" if leg.intent.limit_price is not None else when
+        rows.append(f"{number:>2}. {size(leg.intent.size, book)} {at}")
+    return _plan_rows(rows)
+
+
 def _plan_rows(rows: Sequence[str]) -> Part | None:
     if not rows:
         return None
@@ -100,6 +121,8 @@ def _buttons(proposal: Proposal, known: bool) -> tuple[tuple[Button, ...], ...]:
         Button(label="Half size", data=press("p", proposal.id, "h", digest)),
         Button(label="Double", data=press("p", proposal.id, "d", digest)),
     )
+    if not repeatable(proposal):
+        return ((place, cancel),) if known else ((cancel,),)
     return ((place, cancel), halves, edits) if known else ((cancel,), edits)
 
 
