@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.desk.cancel import key_of
 from bot.desk.enter import claim_fills, enter, enter_fill, fills_of, truth_name, write
+from bot.desk.resolve import timely
 from bot.desk.seat import Seat
 from bot.desk.twin import notice
 from bot.domain.events_holdings import (
@@ -210,7 +211,10 @@ async def _questions(seat: Seat, line: ProductLine, found: tuple[Correction, ...
         if isinstance(one, AskFor) and one.client_order_id not in asked.answers:
             order = await _order(seat, one.client_order_id)
             if order is not None:
-                asked.answers[one.client_order_id] = await seat.venue.order(key_of(order))
+                answer = await seat.venue.order(key_of(order))
+                if isinstance(answer, Absent):
+                    answer = timely(seat, order, answer)
+                asked.answers[one.client_order_id] = answer
                 fresh = True
         elif isinstance(one, FetchFills) and one.venue_order_id not in asked.fetched:
             fills = await seat.venue.fills(line, seat.clock.now() - LOOK_FOR_FILLS, one.venue_order_id)

@@ -1,7 +1,7 @@
 """Chase what is unknown by asking, until the clock rule allows a verdict (R5, R6, R8); never by sending."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.desk.cancel import key_of
@@ -35,6 +35,7 @@ async def resolve(seat: Seat, asked: dict[ClientOrderId, Asking]) -> int:
     now = seat.clock.now()
     orders = await seat.ledger.read(lambda tx: _unclear(tx, seat, now))
     names = {order.client_order_id for order in orders}
+    seat.steady.keep(names | seat.sending)
     for name in [name for name in asked if name not in names]:
         del asked[name]
     for order in orders:
@@ -75,11 +76,16 @@ async def ask(seat: Seat, order: Order) -> None:
     try:
         answer = await seat.venue.order(key_of(order))
         if isinstance(answer, Absent):
-            await absent(seat, order, answer)
+            await absent(seat, order, timely(seat, order, answer))
             return
         await learn(seat, answer)
     except VenueSilent:
         await _doubt(seat, order)
+
+
+def timely(seat: Seat, order: Order, answer: Absent) -> Absent:
+    """Date an absence by the order's own age where the wall clock was set ahead meanwhile (R5, FF-61)."""
+    return replace(answer, asked_at=seat.steady.present(order, answer.asked_at, seat.clock.monotonic()))
 
 
 async def absent(seat: Seat, order: Order, answer: Absent) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from bot.desk.rules import Rules
+from bot.desk.steady import Steady
 from bot.domain.account import PositionMode
 from bot.domain.ids import AccountId, ClientOrderId, ProposalId, Symbol
 from bot.domain.instrument import Instrument, ProductLine, Tier
@@ -98,6 +99,7 @@ class Seat:
     shelf: Shelf = field(default_factory=Shelf)
     fence: Fence = field(default_factory=Fence)
     sending: set[ClientOrderId] = field(default_factory=set)
+    steady: Steady = field(default_factory=Steady)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     streams: dict[ProductLine, datetime | None] = field(default_factory=dict)
     suspect: set[ProductLine] = field(default_factory=set)

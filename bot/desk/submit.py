@@ -46,6 +46,7 @@ async def _submit(
         if isinstance(planned, Planned) and planned.fresh:
             # Marked before the commit shows the row to anybody: the resolver never sees it unmarked.
             seat.sending.add(planned.order.client_order_id)
+            seat.steady.begin(planned.order.client_order_id, seat.clock.monotonic())
         return planned
 
     planned = await seat.ledger.transact(plan)

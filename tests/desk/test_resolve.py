@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from bot.desk.learn import learn
+from bot.desk.reconcile import reconcile_or_none
 from bot.desk.resolve import Asking, resolve
 from bot.domain.ids import ClientOrderId
 from bot.domain.order import Order, OrderState
@@ -47,6 +48,18 @@ async def test_absent_is_believed_only_by_count_and_clock(bench: Bench) -> None:
     await chase(bench, 8, asked)
     assert (await stored(bench, order.client_order_id)).state is OrderState.NOT_PLACED
     assert len(bench.venue.sent) == 1, "nothing is ever sent again (R3)"
+
+
+async def test_a_wall_clock_set_ahead_proves_nothing(bench: Bench) -> None:
+    """R5, FF-61: an hour that did not pass is no proof; the request may still arrive."""
+    order, asked = await doubted(bench), dict[ClientOrderId, Asking]()
+    bench.clock.jump(3600)
+    await chase(bench, 20, asked)
+    assert (await stored(bench, order.client_order_id)).state is OrderState.IN_DOUBT
+    assert await reconcile_or_none(bench.seat, "test") is not None
+    assert (await stored(bench, order.client_order_id)).state is OrderState.IN_DOUBT
+    await chase(bench, 30, asked)
+    assert (await stored(bench, order.client_order_id)).state is OrderState.NOT_PLACED
 
 
 async def test_silence_never_counts(bench: Bench) -> None:
