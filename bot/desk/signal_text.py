@@ -11,6 +11,7 @@ from bot.desk.signal_words import (
     ABOVE,
     BARE,
     BELOW,
+    CLOSES,
     COIN,
     COINS,
     FILLER,
@@ -60,9 +61,16 @@ def read_text(text: str, near: Decimal | None = None) -> Signal | Refusal:
             wrong = not isinstance(found, Signal) or not _coherent(found)
             far = near is not None and isinstance(found, Signal) and not is_near(found, near)
             if not wrong and not reading.odd and not far:
-                return found
+                return _opening(found, plain)
             tries.append((wrong, reading.odd, far, found))
-    return min(tries, key=lambda one: one[:3])[3]
+    return _opening(min(tries, key=lambda one: one[:3])[3], plain)
+
+
+def _opening(found: Signal | Refusal, text: str) -> Signal | Refusal:
+    """Refuse a call to end a trade: "close BTC long" names a pair and a side, and opens nothing."""
+    if isinstance(found, Signal) and found.levels == 0 and CLOSES.search(text):
+        return refuse("signal_close", "It speaks of ending a trade; signals only open.", "Close yours with /close.")
+    return found
 
 
 def is_near(signal: Signal, price: Decimal) -> bool:
@@ -208,10 +216,11 @@ class _Reading:
         for found in TIMES.finditer(self.text):
             if self.leverage is None:
                 self.leverage = Decimal(found["a"] or found["b"])
-                self._take(found.start(), found.end())
+                # Of "10-20x" the lower is taken, and the other is shown as not understood.
+                self._take(found.start(), found.end() if found["most"] is None else found.start("most"))
         for found in MARGIN.finditer(self.text):
             if self.margin is None:
-                self.margin = "isolated" if found["word"].lower().startswith("iso") else "cross"
+                self.margin = "isolated" if found["word"].lower().startswith(("iso", "изол")) else "cross"
                 self._take(found.start(), found.end())
 
     def _segment(self, label: re.Match[str], end: int, side: Direction) -> None:

@@ -13,7 +13,7 @@ STOP = (
 )
 TARGETS = (
     r"(?:sell|buy|short|long|profit|exit)[\s_-]*targets?", r"take[\s_-]*profits?(?:[\s_-]*targets?)?", r"targets?",
-    r"t\s?/\s?p", r"tps?", r"tgts?", r"цел[ьи]", r"тейк(?:[\s-]*профит)?[ыа]?", r"тп", r"objetivos?", r"objectifs?",
+    r"t\s?/\s?p", r"tps?", r"tgts?", r"цел[ьи]", r"тейк(?:[\s-]*профит)?[ыаи]?", r"тп", r"objetivos?", r"objectifs?",
     r"toma\s*de\s*ganancias?", r"ziele?", r"hedef(?:ler)?", r"k[aâ]r\s*al", r"obiettiv[oi]", r"cele?", r"止盈", r"目标",
     r"目標", r"اهداف", r"الأهداف", r"اهداف", r"هدف", r"تارگت", r"목표가?", r"利確", r"t(?=\d{1,2}\s*[:=)\-–—@])",
 )
@@ -67,10 +67,15 @@ BELOW = re.compile(
     re.IGNORECASE,
 )
 TIMES = re.compile(
-    r"(?<![\w.])(?:(?P<a>\d{1,3})(?:\s*[-–—~]\s*(?:\d{1,3}))?\s*[xх×✕倍]|[xх×✕](?P<b>\d{1,3}))(?![^\W_]|\.\d)",
+    r"(?<![\w.])(?:(?P<a>\d{1,3})(?:\s*[-–—~]\s*(?P<most>\d{1,3}))?\s*[xх×✕倍]|[xх×✕](?P<b>\d{1,3}))(?![^\W_]|\.\d)",
     re.IGNORECASE,
 )
-MARGIN = re.compile(rf"{_BEFORE}(?P<word>cross(?:ed)?|isolated|iso){_AFTER}(?:\s+margin)?", re.IGNORECASE)
+# What ends a trade and begins none.
+CLOSES = re.compile(
+    rf"{_BEFORE}(?:close[ds]?|closing|exit(?:ed|ing)?|закр\w+|cerrar|cierre|schlie(?:ss|ß)en|fermer|kapat|平仓){_AFTER}",
+    re.IGNORECASE,
+)
+MARGIN = re.compile(rf"{_BEFORE}(?P<word>cross(?:ed)?|isolated|iso|кросс|изол\w*){_AFTER}(?:\s+margin)?", re.IGNORECASE)
 QUOTED_PAIR = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-Za-z]{3,12}:)?[#$]?(?P<base>[A-Za-z0-9]{1,15}?)[ ]?[/_:\-]?[ ]?(?P<quote>USDT|USDC|USD)"
     r"(?:[.\-_ ]?(?:P|PERP|SWAP|UMCBL|M))?(?![A-Za-z0-9])",

@@ -55,6 +55,12 @@ def test_a_text_is_read_as_people_mean_it(row: dict[str, Any]) -> None:
     assert reads_as_signal(row["text"])
 
 
+@pytest.mark.parametrize("text", [
+    "$BTC looking bullish, might long here, thoughts?", "⛔️ CLOSE BTC LONG now!! take profit", "what a day"])
+def test_an_opinion_or_a_call_to_close_that_is_pasted_is_no_signal(text: str) -> None:
+    assert not reads_as_signal(text)
+
+
 @pytest.mark.parametrize("row", POSTED, ids=lambda row: row["name"])
 def test_a_posted_alert_is_read_by_its_fields(row: dict[str, Any]) -> None:
     found, wanted = read_fields(row["fields"]), dict(row["expect"])
