@@ -18,6 +18,7 @@ from bot.desk.missed import end_missed
 from bot.desk.note import BLOCKED, PROPOSED, SHADOW, note_idea
 from bot.desk.plan_idea import flaw, plan_idea, quoted
 from bot.desk.propose import Raised, propose
+from bot.desk.reconsider import reconsider, waiting
 from bot.desk.scale import hear
 from bot.desk.seat import Seat
 from bot.desk.track import spoken, track_of
@@ -119,6 +120,10 @@ async def consider(seat: Seat, advice: Advice, symbol: Symbol) -> bool:
     answer: Raised | Refusal | Abstained | None = await _look_after(seat, advice, symbol)
     if answer is not None:
         return not _unreadable(answer)
+    mine = await seat.ledger.read(lambda tx: waiting(tx, advice.origin, symbol))
+    if mine is not None and advice.keeper is not None:
+        # Asked about the same candle it says the same; a model that costs money is not asked for this.
+        return not isinstance(await reconsider(seat, advice.advisor, advice.length, mine), Refusal)
     against = await seat.ledger.read(lambda tx: guard(tx, advice, symbol, seat.clock.now()))
     if against is not None:
         await abstain(seat, advice.advisor.name, symbol, against)

@@ -11,7 +11,7 @@ import pytest
 
 from bot.adapters.advisors.assessor import LadderAssessor
 from bot.desk.advise import Advice, look
-from bot.desk.keep import flaw, own_trade
+from bot.desk.keep import Asked, flaw, keep, own_trade
 from bot.desk.score import Tape
 from bot.desk.score import look as follow
 from bot.desk.wish import CloseWish, Level, OpenWish, ProtectWish, Which
@@ -20,6 +20,7 @@ from bot.domain.ids import RequestKey
 from bot.domain.intent import Direction
 from bot.domain.mandate import Rung
 from bot.domain.proposal import Origin, OriginKind, ProposalState
+from bot.domain.refusal import Refusal
 from bot.ports.advisor import Abstained, Close, Context, Held, Tighten
 from tests.adapters.advisors.test_rules import START, bars, shown
 from tests.desk.table import ANA, BTC, Scripted, advice, at_the_table, drag, facts, press, proposals, raised
@@ -176,11 +177,11 @@ def test_a_stop_that_a_person_moved_nearer_meanwhile_is_not_widened(tmp_path: Pa
         await life.desk.propose(PERSON, RequestKey("sl"), nearer)
         await world.clock.sleep(8)
 
-        class Late(Keeping):
-            async def review(self, context: Context, held_now: Held) -> Close | Tighten | Abstained:
-                return replace(to_entry(context, held), stop=held.stop + 5)
-
-        await look(life.seat, replace(plan, keeper=Late(cut)))
+        # The model was asked before that, and answers with what was tighter then.
+        stale = Asked(keeper=Keeping(lambda context, seen: replace(to_entry(context, seen), stop=seen.stop + 5)),
+                      origin=plan.origin, needs=plan.advisor.needs, length=plan.length, rung=Rung.PROPOSE)
+        refused = await keep(life.seat, stale, held)
+        assert isinstance(refused, Refusal) and refused.code == "wider_stop"
         after = await life.seat.ledger.read(lambda tx: own_trade(tx, plan.origin, BTC, now))
         assert after is not None and after.stop == held.stop + 40
 
