@@ -8,7 +8,8 @@ from typing import Generic, TypeVar
 import msgspec
 
 # msgspec raises RecursionError for nests too deep and a plain ValueError for text that is not UTF-8.
-UNREADABLE = (ValueError, RecursionError)
+# A number outside of quotes may have an exponent that no Decimal holds.
+UNREADABLE = (ValueError, ArithmeticError, RecursionError)
 
 Row = TypeVar("Row")
 

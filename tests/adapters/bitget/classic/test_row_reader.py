@@ -37,3 +37,10 @@ def test_rows_in_their_usual_spelling_are_read_strictly_and_odd_ones_all_the_sam
     assert usual == ([QuotedBookRow(asks=[("1.5", "2")], bids=[])], ())
     odd = wire_push.BOOKS.read(b'{"data":[{"asks":[["1.5",2.0,"x"]],"bids":null},{"asks":[],"bids":[]}]}')
     assert odd == ([BookRow(asks=[["1.5", Decimal("2.0"), "x"]]), BookRow(asks=[], bids=[])], ())
+
+
+@pytest.mark.parametrize("figure", [b"1e99999999999999999999", b"0.1e-99999999999999999999999", b"[" * 100_000])
+def test_what_no_value_can_hold_costs_its_row_alone(figure: bytes) -> None:
+    """Security section 12: whatever a frame holds is named, never raised."""
+    rows, unreadable = wire_push.ACCOUNTS.read(b'{"data":[{"equity":' + figure + b'},{"equity":"1"}]}')
+    assert unreadable and len(rows) <= 1
