@@ -15,7 +15,7 @@ from bot.desk.keep import Asked, keep, own_trade
 from bot.desk.ladder import fall_if_due, reaches, suspend_if_due
 from bot.desk.mandate import cap_of, ruling_for
 from bot.desk.missed import end_missed
-from bot.desk.note import BLOCKED, PROPOSED, SHADOW, note_idea
+from bot.desk.note import PROPOSED, SHADOW, blocked_by, note_idea
 from bot.desk.plan_idea import flaw, plan_idea, quoted
 from bot.desk.propose import Raised, propose
 from bot.desk.reconsider import reconsider, waiting
@@ -178,7 +178,7 @@ async def ask(seat: Seat, advice: Advice, symbol: Symbol, *, asked: bool = False
     if isinstance(raised, Raised):
         await seat.ledger.transact(lambda tx: tx.lab_record.move_idea(noted, PROPOSED, raised.proposal.id))
     elif raised.code not in UNREADABLE:
-        await seat.ledger.transact(lambda tx: tx.lab_record.move_idea(noted, BLOCKED))
+        await seat.ledger.transact(lambda tx: tx.lab_record.move_idea(noted, blocked_by(raised)))
         await abstain(seat, advice.advisor.name, symbol, f"blocked: {said_by(raised)}")
     return raised
 

@@ -10,7 +10,7 @@ from bot.desk.agent import Agent, beyond_quota, held_back
 from bot.desk.brief import brief
 from bot.desk.enter import write
 from bot.desk.facts import find_instrument
-from bot.desk.note import BLOCKED, PROPOSED, SHADOW, note_idea
+from bot.desk.note import PROPOSED, SHADOW, blocked_by, note_idea
 from bot.desk.plan import pick, plan
 from bot.desk.plan_idea import flaw, plan_idea, quoted
 from bot.desk.planned import Plan
@@ -251,7 +251,7 @@ async def _blocked(seat: Seat, agent: Agent, symbol: Symbol, noted: str, why: Re
     )
 
     def work(tx: Tx) -> None:
-        tx.lab_record.move_idea(noted, BLOCKED)
+        tx.lab_record.move_idea(noted, blocked_by(why))
         write(tx, fact, seat.clock.now(), agent.actor)
 
     await seat.ledger.transact(work)

@@ -7,17 +7,15 @@ from decimal import Decimal
 
 from bot.desk.advise import Advice
 from bot.desk.brief import brief
-from bot.desk.grant import Bounds, Ranked
+from bot.desk.grant import Bounds
 from bot.desk.ladder import ORDER, evidence_of, reaches, stands_on, step
 from bot.desk.mandate import live_mandate, usage_of
 from bot.desk.plan_idea import flaw
 from bot.desk.seat import Seat
-from bot.domain.decision import Manner
-from bot.domain.ids import PersonId, ProposalId, Symbol
+from bot.domain.ids import PersonId, Symbol
 from bot.domain.mandate import Mandate, Rung, Usage
 from bot.domain.refusal import Refusal, refuse
 from bot.ports.advisor import Abstained, Idea
-from bot.ports.assessor import Assessor, Judged, Score
 from bot.ports.lab_rows import RungRow, VersionRow, VersionState
 from bot.ports.ledger import Tx
 
@@ -49,15 +47,6 @@ class View:
 
     advisor: str
     says: Idea | Abstained
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tallies:
-    """Net R of resolved ideas: by person and answer, by what became of the idea, and by advisor."""
-
-    approvers: tuple[tuple[PersonId | None, str, str], ...]
-    fates: tuple[tuple[str, str], ...]
-    advisors: tuple[Score, ...]
 
 
 async def members(seat: Seat, advices: Sequence[Advice]) -> tuple[Member, ...]:
@@ -97,41 +86,6 @@ async def views(seat: Seat, advices: Sequence[Advice], symbol: Symbol) -> tuple[
         wrong = flaw(says, context) if isinstance(says, Idea) else None
         found.append(View(advisor=one.advisor.name, says=says if wrong is None else Abstained(reason=wrong)))
     return refused if not found and refused is not None else tuple(found)
-
-
-async def tallies(seat: Seat, assessor: Assessor, advices: Sequence[Ranked]) -> Tallies:
-    """Add up what was approved, rejected, left to expire and blocked, and what every advisor was worth."""
-
-    def work(tx: Tx) -> Tallies:
-        outcomes = tx.lab_record.outcomes()
-        by_person: dict[tuple[PersonId | None, str], list[Decimal]] = {}
-        by_fate: dict[str, list[Decimal]] = {}
-        for idea, outcome in outcomes:
-            if outcome.filled:
-                by_fate.setdefault(idea.fate, []).append(outcome.net_r)
-                for key in answered(tx, idea.proposal):
-                    by_person.setdefault(key, []).append(outcome.net_r)
-        people = sorted(by_person.items(), key=lambda each: (each[0][0] or 0, each[0][1]))
-        return Tallies(
-            approvers=tuple((who, what, assessor.spread(values)) for (who, what), values in people),
-            fates=tuple((fate, assessor.spread(values)) for fate, values in sorted(by_fate.items())),
-            advisors=tuple(_scored(tx, assessor, one.origin.name, outcomes) for one in advices),
-        )
-
-    return await seat.ledger.read(work)
-
-
-def answered(tx: Tx, proposal: str | None) -> tuple[tuple[PersonId | None, str], ...]:
-    """Say who answered a proposal how; nobody where it expired or none was raised."""
-    if proposal is None:
-        return ()
-    last = tx.decisions.of_proposal(ProposalId(proposal))[-1:]
-    return tuple((one.by, "approved" if one.answer else "rejected") for one in last if one.manner is not Manner.MANDATE)
-
-
-def _scored(tx: Tx, assessor: Assessor, name: str, outcomes: Sequence[Judged]) -> Score:
-    mine = [each for each in outcomes if each[0].advisor == name]
-    return assessor.score(name, evidence_of(tx, name), mine)
 
 
 async def retire(seat: Seat, version: str, by: PersonId) -> VersionRow | Refusal:

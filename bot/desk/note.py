@@ -10,6 +10,7 @@ from datetime import datetime
 
 from bot.domain.ids import ProposalId, Symbol
 from bot.domain.proposal import ProposalState
+from bot.domain.refusal import Refusal
 from bot.ports.advisor import (
     AGAINST_MAX,
     INVALIDATION_MAX,
@@ -89,6 +90,11 @@ def note_silence(tx: Tx, advisor: str, context: Context, reason: str, fate: str 
         reasons="[]", context=context.digest, fate=fate, abstained=reason[:THESIS_MAX] or "no reason", proposal=None,
         at=context.as_of,
     ))
+
+
+def blocked_by(why: Refusal) -> str:
+    """Give the fate of an idea that a rule kept off the table, with the rule: what each is worth is added up."""
+    return f"{BLOCKED}:{why.code}"
 
 
 def fate_of(tx: Tx, idea: IdeaRow) -> str:

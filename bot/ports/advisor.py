@@ -14,6 +14,8 @@ from bot.ports.market import Candle
 # No target lies farther than this many times the risk (advisor section 5).
 TARGET_R_MOST = Decimal(3)
 OUTSIDE = "outside"
+# How what speaks against an idea begins where a critic had it vetoed, or lowered its risk.
+CRITIC_VETOED, CRITIC_LOWERED = "Critic, veto", "Critic, half the risk"
 THESIS_MAX, AGAINST_MAX, INVALIDATION_MAX = 300, 200, 160
 
 

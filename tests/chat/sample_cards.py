@@ -23,12 +23,13 @@ from bot.chat.render import (
 from bot.chat.render.text import Chip
 from bot.chat.tale import Tale
 from bot.desk.ai_cost import AiCost
-from bot.desk.council import Member, Tallies, View
+from bot.desk.council import Member, View
 from bot.desk.explain import Story
 from bot.desk.flat import FlatReport
 from bot.desk.grant import Bounds
 from bot.desk.planned import Plan, Preview
 from bot.desk.propose import Raised
+from bot.desk.tally import Tallies
 from bot.desk.views import AccountView, HoldingView, ProfitView, StatusView
 from bot.domain import events as e
 from bot.domain.account import Account
@@ -207,7 +208,10 @@ MEMBERS = (
 COST = AiCost(day=D("0.11"), month=D("2.304"), today={"llm-1a2b3c": D("0.11")})
 UNMET = ("Evidence is 3.1, needed are 20.", "41 outcomes, needed are 100.", "4 blocks of evidence, needed are 10.")
 TALLIES = Tallies(
-    approvers=((ANA, "approved", "12: +0.21R each, not significant"), (ANA, "rejected", "31: -0.09R each")),
+    approvers=((ANA, "approved", "12: +0.21R each, not significant; answered in 42 s; "
+                "waiting cost +0.03R each"), (ANA, "rejected", "31: -0.09R each")),
+    guards=(("reward_risk", "9: -0.31R each, not significant"),),
+    critic=(("vetoed", "4: -0.51R each, not significant"),),
     fates=(("blocked", "9: -0.31R each, not significant"), ("ordered", "12: +0.21R each, not significant")),
     advisors=(Score(head="trend-4h: 41 outcomes", rows=(
         ("Outcomes", "41 (3 not filled)"), ("Hit", "18 of 41 (32%–56%)"), ("Mean", "+0.14R (-0.20 to +0.48)"),
@@ -266,7 +270,9 @@ def of_autonomy() -> dict[str, Card]:
             )), DEMO, BOOKS, NOW, {})[0],
         "14_score": answer[0],
         "14_score_answers": answer[1],
-        "14_score_fates": answer[2],
+        "14_score_rules": answer[2],
+        "14_score_critic": answer[3],
+        "14_score_fates": answer[4],
         "14_models": autonomy.models((VERSION,), MEMBERS, COST, DEMO, NOW),
         "14_ask": autonomy.views(ETH, VIEWS, ETH_BOOK, DEMO, BOOKS),
     }

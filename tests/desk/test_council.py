@@ -5,19 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.desk.advise import ask
-from bot.desk.council import furthest, members, retire, tallies, views
-from bot.desk.propose import Raised
-from bot.desk.score import GROUP, Tape
-from bot.desk.score import look as follow
+from bot.desk.council import furthest, members, retire, views
+from bot.desk.score import GROUP
 from bot.domain.mandate import Rung
 from bot.domain.refusal import Refusal
 from bot.ports.advisor import Abstained, Idea
 from bot.ports.lab_rows import VersionState
 from tests.adapters.store.test_lab import version
-from tests.desk.leased import JUDGE, granted
-from tests.desk.table import ANA, BTC, Scripted, advice, at_the_table, press, proposals
+from tests.desk.leased import granted
+from tests.desk.table import ANA, BTC, Scripted, advice, at_the_table, proposals
 from tests.desk.test_advise import idea
-from tests.desk.test_score import SHORT
 from tests.support.simulated import Life, World
 
 
@@ -49,25 +46,6 @@ def test_views_propose_nothing_and_a_flawed_one_is_no_view(tmp_path: Path) -> No
         assert await views(life.seat, (off,), BTC) == ()
         assert await proposals(life) == []
         assert await life.seat.ledger.read(lambda tx: tx.lab_record.ideas()) == ()
-
-    at_the_table(tmp_path, 1, play)
-
-
-def test_tallies_say_what_answers_were_worth(tmp_path: Path) -> None:
-    async def play(world: World, life: Life) -> None:
-        plan = advice(Scripted(lambda context: idea(context, horizon=SHORT)))
-        raised = await ask(life.seat, plan, BTC)
-        assert isinstance(raised, Raised)
-        await press(life, raised.proposal, yes=False)
-        await world.clock.sleep(190)
-        assert await follow(life.seat, JUDGE, Tape()) == 1
-        found = await tallies(life.seat, JUDGE, (plan,))
-        ((who, what, said),) = found.approvers
-        assert (who, what) == (ANA, "rejected")
-        assert said.startswith("1: ")
-        assert said.endswith("not significant")
-        assert [fate for fate, _ in found.fates] == ["rejected"]
-        assert found.advisors[0].head == "scripted: 1 outcomes"
 
     at_the_table(tmp_path, 1, play)
 

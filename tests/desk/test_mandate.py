@@ -148,7 +148,7 @@ def test_a_symbol_outside_is_forbidden_and_noted(tmp_path: Path) -> None:
         assert isinstance(refused, Refusal)
         assert refused.code == "mandate_symbol"
         rows = await life.seat.ledger.read(lambda tx: tx.lab_record.ideas())
-        assert [one.fate for one in rows] == ["blocked"]
+        assert [one.fate for one in rows] == ["blocked:mandate_symbol"]
 
     at_the_table(tmp_path, 1, play)
 

@@ -75,7 +75,7 @@ def test_what_our_rules_refuse_is_noted_as_blocked(tmp_path: Path) -> None:
         poor = Scripted(lambda context: idea(context, target=context.mark * Decimal("1.005")))
         await ask(life.seat, advice(poor), BTC)
         assert [(one.fate, one.horizon_s) for one in await noted(life)] == [
-            ("blocked", int(timedelta(hours=4).total_seconds()))]
+            ("blocked:reward_risk", int(timedelta(hours=4).total_seconds()))]
 
     at_the_table(tmp_path, 1, play)
 

@@ -17,6 +17,7 @@ from bot.desk.ai_cost import ai_cost
 from bot.desk.grant import Bounds, Grant, Ranked, Weighed, grant, lower, renewed, spoken, weigh
 from bot.desk.ladder import ORDER, stands_on
 from bot.desk.scale import allow
+from bot.desk.tally import tallies
 from bot.domain.ids import Symbol
 from bot.domain.intent import Direction
 from bot.domain.mandate import ALONE, Mandate, Rung
@@ -173,7 +174,7 @@ async def score(counter: Counter, call: Call) -> Reply:
         if isinstance(advice, Refusal):
             return no(counter, call, advice)
         advices = (advice,)
-    found = await council.tallies(counter.desk.seat, judge, advices)
+    found = await tallies(counter.desk.seat, judge, advices)
     if name:
         return Reply(cards=tuple(autonomy.scorecard(one, counter.chip) for one in found.advisors))
     people = await counter.desk.seat.ledger.read(lambda tx: tx.people.all())

@@ -23,8 +23,9 @@ from bot.chat.render.text import (
     table,
 )
 from bot.desk.ai_cost import AiCost
-from bot.desk.council import Member, Tallies, View
+from bot.desk.council import Member, View
 from bot.desk.grant import Bounds
+from bot.desk.tally import Tallies
 from bot.domain.events_proposals import RiskScaled
 from bot.domain.ids import Symbol
 from bot.domain.instrument import Instrument
@@ -153,6 +154,14 @@ def scores(found: Tallies, names: Mapping[int, str], chip: Chip) -> tuple[Card, 
     if people:
         drawn.append(card(chip, "What your answers were worth", _pairs(people),
                           "R of each idea had it been traded, whatever was answered."))
+    rules: list[Row | None] = [(clean(rule.replace("_", " "), 20), said) for rule, said in found.guards[:10]]
+    opinions: list[Row | None] = [(word, said) for word, said in found.critic]
+    if rules:
+        drawn.append(card(chip, "What each rule was worth", _pairs(rules),
+                          "R of the ideas it blocked. Below zero, it saved money."))
+    if opinions:
+        drawn.append(card(chip, "What the critic was worth", _pairs(opinions),
+                          "R of the ideas it lowered or vetoed. Below zero, it was right."))
     if fates:
         drawn.append(card(chip, "What became of the ideas", _pairs(fates),
                           "Below zero, a rule that blocked them saved money."))

@@ -8,7 +8,7 @@ from bot.adapters.advisors.llm.client import Client
 from bot.adapters.advisors.llm.failure import Failure
 from bot.adapters.advisors.llm.prompt import CRITICISE_PURPOSE, criticism, plain_symbol
 from bot.adapters.advisors.llm.spoken import spoken
-from bot.ports.advisor import AGAINST_MAX, Abstained, Advisor, Context, Idea, Needs
+from bot.ports.advisor import AGAINST_MAX, CRITIC_LOWERED, CRITIC_VETOED, Abstained, Advisor, Context, Idea, Needs
 
 LOWERED_PERCENT = 50
 NO_NAME = Failure(code="symbol", words="the name is more than a name", billed=False)
@@ -55,8 +55,8 @@ def judged(idea: Idea, opinion: CriticAnswer | Failure) -> Idea:
     if opinion.verdict == "agree":
         return idea
     if opinion.verdict == "veto":
-        return _lowered(idea, 0, f"Critic, veto: {reasons}")
-    return _lowered(idea, LOWERED_PERCENT, f"Critic, half the risk: {reasons}")
+        return _lowered(idea, 0, f"{CRITIC_VETOED}: {reasons}")
+    return _lowered(idea, LOWERED_PERCENT, f"{CRITIC_LOWERED}: {reasons}")
 
 
 def _lowered(idea: Idea, most: int, words: str) -> Idea:
