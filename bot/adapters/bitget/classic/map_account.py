@@ -1,6 +1,8 @@
 """Translate wallets, positions, settings, bills and key rights. Pure."""
 from __future__ import annotations
 
+import ipaddress
+import re
 from datetime import datetime
 from decimal import Decimal
 
@@ -35,11 +37,10 @@ from bot.ports.venue import SymbolSettings
 READS = frozenset({"coor", "coow", "readonly", "trade"})
 ORDERS_WRITE, POSITIONS_WRITE, OLD_TRADE = "coow", "cpow", "trade"
 WITHDRAWS = frozenset({"wwow", "withdraw"})
-# Moving money between wallets or managing sub-accounts: refused by default (security section 7).
-TRANSFERS = frozenset({"wtow", "chow", "transfer"})
+# Moving money between wallets or to other people, pledging it, managing sub-accounts: refused (security section 7).
+TRANSFERS = frozenset({"wtow", "chow", "transfer", "p2p", "pllw"})
 KNOWN = READS | WITHDRAWS | TRANSFERS | frozenset(
-    {"cpor", "cpow", "stor", "stow", "smor", "smow", "ttor", "ttow", "wtor", "taxr", "taxw", "chor", "p2pr", "p2p"}
-    | {"pllr", "pllw"}
+    {"cpor", "cpow", "stor", "stow", "smor", "smow", "ttor", "ttow", "wtor", "taxr", "taxw", "chor", "p2pr", "pllr"}
 )
 LEAD_TRADER = "trader"
 
@@ -161,6 +162,16 @@ def bill(row: BillRow, line: ProductLine, asked_at: datetime, notes: Notes) -> B
     )
 
 
+def _bound(ips: str) -> bool:
+    """Tell whether a key works from named addresses only; a word that is no address, or all of them, binds nothing."""
+    found = [one for one in re.split(r"[,;\s]+", ips) if one]
+    try:
+        return bool(found) and all(ipaddress.ip_network(one, strict=False).prefixlen > 0 for one in found) and not any(
+            ipaddress.ip_network(one, strict=False).network_address.is_unspecified for one in found)
+    except ValueError:
+        return False
+
+
 def key_rights(data: KeyData) -> KeyRights:
     """Read what the key may do; codes without a word here are kept, because they may be dangerous (security 7)."""
     raw = data.authorities
@@ -173,7 +184,7 @@ def key_rights(data: KeyData) -> KeyRights:
         trade=OLD_TRADE in held or {ORDERS_WRITE, POSITIONS_WRITE} <= held,
         withdraw=bool(held & WITHDRAWS),
         transfer=bool(held & TRANSFERS),
-        ip_bound=bool((text(data.ips) or "").strip()),
+        ip_bound=_bound(text(data.ips) or ""),
         lead_trader=lower(data.traderType) == LEAD_TRADER,
         unknown=tuple(dict.fromkeys(code for code in codes if code not in KNOWN)),
     )
