@@ -2,8 +2,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
 from bot.desk.cancel import key_of
 from bot.desk.enter import claim_fills, enter, enter_fill, fills_of, truth_name, write
@@ -43,6 +46,10 @@ from bot.ports.venue import VenueSilent
 ROUNDS = 4
 DRIFT_PAUSE_S = 0.4
 LOOK_FOR_FILLS = timedelta(days=7)
+# A piece takes about a millisecond: an order that comes between waits no longer than a slow commit takes.
+TOGETHER = 32
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +107,8 @@ async def _line(seat: Seat, line: ProductLine) -> Reconciled:
         found = await _compared(seat, line, reading)
         fresh = await _questions(seat, line, found, asked)
         usable, doubtful = _split(found, suspected)
-        for correction in usable:
-            done = _sum(done, await _apply(seat, correction, reading.positions_at))
+        for applied in await _together(seat, [partial(_apply, seat, one, reading.positions_at) for one in usable]):
+            done = _sum(done, applied)
         if not fresh and not doubtful:
             break
         suspected |= doubtful
@@ -229,38 +236,42 @@ async def _order(seat: Seat, identity: ClientOrderId) -> Order | None:
 
 
 async def take_fills(seat: Seat, fills: tuple[Fill, ...]) -> int:
-    """Take fills into the books, one transaction each; gives how many were news."""
-    count = 0
-    for fill in fills:
-        count += await _take_fill(seat, fill)
-    return count
+    """Take fills into the books, each whole or not at all; gives how many were news."""
+    return sum(await _together(seat, [partial(_take_fill, seat, fill) for fill in fills]))
 
 
-async def _take_fill(seat: Seat, fill: Fill) -> bool:
-    return await seat.ledger.transact(lambda tx: enter_fill(tx, seat.shelf, fill, seat.clock.now()))
+def _take_fill(seat: Seat, fill: Fill, tx: Tx) -> bool:
+    return enter_fill(tx, seat.shelf, fill, seat.clock.now())
 
 
-async def _apply(seat: Seat, correction: Correction, read_at: datetime) -> Reconciled:
-    none = Reconciled(corrections=0, fills=0, drifts=0, open_questions=0)
+async def _together(seat: Seat, works: Sequence[Callable[[Tx], Result]]) -> list[Result]:
+    """Do pieces of work in their order, each a unit of its own, and let the books commit many of them at a time.
 
-    def work(tx: Tx) -> Reconciled:
-        now = seat.clock.now()
-        if isinstance(correction, Happened):
-            order = tx.orders.get(correction.client_order_id)
-            if order is None:
-                return none
-            after = enter(tx, order, correction.happening, now, how="reconciliation found it")
-            return replace(none, corrections=int(after is not order))
-        if isinstance(correction, FillMissed):
-            taken = int(enter_fill(tx, seat.shelf, correction.fill, now, actor="system:reconcile"))
-            return replace(none, corrections=taken, fills=taken)
-        if isinstance(correction, OrderFound):
-            return replace(none, corrections=int(_found(tx, seat, correction.order, now)))
-        if isinstance(correction, PositionCorrected):
-            return _position(tx, correction, now, read_at)
-        return none
+    One commit for each would take a minute for the ten thousand fills of a first start; all in one would keep an order
+    waiting for all of them.
+    """
+    results: list[Result] = []
+    for first in range(0, len(works), TOGETHER):
+        results += await asyncio.gather(*map(seat.ledger.transact, works[first : first + TOGETHER]))
+    return results
 
-    return await seat.ledger.transact(work)
+
+def _apply(seat: Seat, correction: Correction, read_at: datetime, tx: Tx) -> Reconciled:
+    none, now = Reconciled(corrections=0, fills=0, drifts=0, open_questions=0), seat.clock.now()
+    if isinstance(correction, Happened):
+        order = tx.orders.get(correction.client_order_id)
+        if order is None:
+            return none
+        after = enter(tx, order, correction.happening, now, how="reconciliation found it")
+        return replace(none, corrections=int(after is not order))
+    if isinstance(correction, FillMissed):
+        taken = int(enter_fill(tx, seat.shelf, correction.fill, now, actor="system:reconcile"))
+        return replace(none, corrections=taken, fills=taken)
+    if isinstance(correction, OrderFound):
+        return replace(none, corrections=int(_found(tx, seat, correction.order, now)))
+    if isinstance(correction, PositionCorrected):
+        return _position(tx, correction, now, read_at)
+    return none
 
 
 def _found(tx: Tx, seat: Seat, order: Order, now: datetime) -> bool:

@@ -4,17 +4,19 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from bot.desk.enter import enter_fill
-from bot.desk.reconcile import Reconciled, reconcile, reconcile_or_none
+from bot.desk.reconcile import TOGETHER, Reconciled, reconcile, reconcile_or_none, take_fills
+from bot.domain.events_orders import FillRecorded
 from bot.domain.ids import ClientOrderId, VenueOrderId
 from bot.domain.intent import Direction, MarginMode
 from bot.domain.order import OrderState, Owner
 from bot.domain.reports import PositionReport, VenueState
 from bot.ports.venue import Unknown, VenueSilent
-from tests.desk.trade import kinds, sent, stored
+from tests.desk.trade import journal, kinds, sent, stored
 from tests.support.scripted import Bench
 
 
@@ -105,6 +107,30 @@ async def test_missed_fills_are_taken_once(bench: Bench) -> None:
     second = await run(bench)
     assert (second.corrections, second.fills) == (0, 0)
     assert [line for line in (await kinds(bench))[before:] if line != "ReconciliationDone"] == [], "I21"
+
+
+async def test_many_fills_are_handed_to_the_books_together_and_in_order(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The books commit together what waits together; each fill is a unit of its own all the same."""
+    order = await sent(bench, "long btc 0.1 sl 2%")
+    transact = type(bench.seat.ledger).transact
+    waiting: list[int] = [0]
+
+    async def noted(ledger: Any, work: Any) -> Any:
+        waiting.append(waiting[-1] + 1)
+        try:
+            return await transact(ledger, work)
+        finally:
+            waiting.append(waiting[-1] - 1)
+
+    monkeypatch.setattr(type(bench.seat.ledger), "transact", noted)
+    fills = [bench.fill(order, "0.001", trade=f"t-{number}") for number in range(TOGETHER + 8)]
+    assert await take_fills(bench.seat, (*fills, fills[0])) == len(fills)
+    assert max(waiting) == TOGETHER and waiting[-1] == 0
+    told = [entry.fact for entry in await journal(bench)]
+    assert [one.fill.trade_id for one in told if isinstance(one, FillRecorded)] == [one.trade_id for one in fills]
+    assert (await stored(bench, order.client_order_id)).filled == Decimal("0.04")
 
 
 async def test_a_position_made_outside_is_taken_over_and_told(bench: Bench) -> None:
