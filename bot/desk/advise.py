@@ -168,7 +168,7 @@ async def ask(seat: Seat, advice: Advice, symbol: Symbol, *, asked: bool = False
     rung = await seat.ledger.read(lambda tx: rung_of(tx, advice, seat.clock.now()))
     shadow = rung in (Rung.OFF, Rung.SHADOW)
     noted = await seat.ledger.transact(lambda tx: note_idea(
-        tx, advice.advisor.name, context, idea, int(life_of(seat, context.length).total_seconds()),
+        tx, advice.advisor.name, context, idea, int(life_of(seat, context, idea).total_seconds()),
         SHADOW if shadow else PROPOSED,
     ))
     if shadow:
@@ -205,7 +205,7 @@ async def raise_idea(seat: Seat, advice: Advice, context: Context, idea: Idea) -
         sized.wish,
         thesis=quoted(idea.thesis, THESIS_MAX),
         reasons=(quoted(idea.against, AGAINST_MAX), quoted(idea.invalidation, INVALIDATION_MAX)),
-        life=life_of(seat, context.length),
+        life=life_of(seat, context, idea),
         confidence=claimed,
         shrunk=sized.shrunk,
         record=(*spoken(track, sized.reward_risk), *cost),
@@ -217,10 +217,18 @@ async def raise_idea(seat: Seat, advice: Advice, context: Context, idea: Idea) -
     return raised
 
 
-def life_of(seat: Seat, length: timedelta) -> timedelta:
-    """Give how long an idea may wait: a quarter of its candle, 60 s to 20 min (advisor section 10), all scaled."""
-    rules = seat.rules
-    return timedelta(seconds=min(max(length.total_seconds() / 4, rules.idea_life_least_s), rules.idea_life_most_s))
+def life_of(seat: Seat, context: Context, idea: Idea) -> timedelta:
+    """Give how long an idea may wait: a quarter of its candle, 60 s to 20 min, all scaled (advisor section 10).
+
+    Never longer than the idea itself is meant to live, nor past the next payment of funding.
+    """
+    rules, now = seat.rules, seat.clock.now()
+    quarter = context.length.total_seconds() / 4
+    life = timedelta(seconds=min(max(quarter, rules.idea_life_least_s), rules.idea_life_most_s))
+    ends = [life, idea.horizon]
+    if context.funding_at is not None and context.funding_at > now:
+        ends.append(context.funding_at - now)
+    return min(ends)
 
 
 def rung_of(tx: Tx, advice: Advice, now: datetime) -> Rung:

@@ -83,7 +83,7 @@ async def propose_idea(
     if isinstance(idea, Refusal):
         return idea
     rung = await seat.ledger.read(lambda tx: held_back(tx, agent, seat.clock.now()))
-    life = life_of(seat, context.length)
+    life = life_of(seat, context, idea)
     noted = await seat.ledger.transact(lambda tx: note_idea(
         tx, agent.origin.name, context, idea, int(life.total_seconds()), SHADOW if rung is not None else PROPOSED
     ))

@@ -51,4 +51,5 @@ async def brief(seat: Seat, symbol: Symbol, needs: Needs, length: timedelta) -> 
         mark=ticker.mark,
         instrument=instrument,
         digest=hashlib.sha256(canonical_json(shown).encode()).hexdigest(),
+        funding_at=ticker.next_funding_at,
     )

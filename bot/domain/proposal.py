@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 
@@ -129,8 +129,6 @@ class Proposal:
 
 
 BUTTON_DIGEST = 8
-SHORTEST_LIFE = timedelta(seconds=60)
-LONGEST_LIFE = timedelta(minutes=20)
 PURPOSES = {
     OriginKind.PERSON: Purpose.PERSON,
     OriginKind.LOCAL: Purpose.PERSON,
@@ -177,11 +175,6 @@ def effect_of(terms: Terms) -> Effect:
     if terms.action in (Action.LEVERAGE, Action.MARGIN_MODE) or not terms.legs:
         return Effect.OPEN
     return Effect.CLOSE if all(leg.intent.effect is Effect.CLOSE for leg in terms.legs) else Effect.OPEN
-
-
-def life_of(timeframe: timedelta) -> timedelta:
-    """Give how long an idea of a timeframe may wait: a quarter of it, 60 s to 20 min (advisor section 10)."""
-    return min(max(timeframe / 4, SHORTEST_LIFE), LONGEST_LIFE)
 
 
 def stop_of(terms: Terms) -> Decimal | None:

@@ -31,8 +31,9 @@ class Needs:
 class Context:
     """What an advisor is shown of one symbol: data only, no keys, nothing to call.
 
-    `bars` are closed ones, oldest first; `mark` is the price now; `digest` is the SHA-256 of all of it. `asked` is
-    True where a person wants to know: an advisor that speaks only on an occasion then speaks without one.
+    `bars` are closed ones, oldest first; `mark` is the price now; `digest` is the SHA-256 of these. Funding is
+    paid next at `funding_at`, None where it never is. `asked` is True where a person wants to know: an advisor that
+    speaks only on an occasion then speaks without one.
     """
 
     as_of: datetime
@@ -43,6 +44,7 @@ class Context:
     mark: Decimal
     instrument: Instrument
     digest: str
+    funding_at: datetime | None = None
     asked: bool = False
 
 

@@ -1,13 +1,14 @@
 """An idea becomes a proposal on the last closed candle, waits, is answered, missed, replaced or never asked for."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from bot.desk.advise import ask, look
+from bot.desk.advise import ask, life_of, look
 from bot.desk.answer import Answered
 from bot.desk.front import Desk
 from bot.desk.missed import missed
@@ -102,6 +103,22 @@ def test_a_no_keeps_its_reason_and_a_candle_is_asked_about_once(tmp_path: Path) 
         plan.seen.clear()
         await look(life.seat, plan)
         assert len(await proposals(life)) == 1
+
+    at_the_table(tmp_path, 1, play)
+
+
+def test_an_idea_waits_no_longer_than_it_lives_nor_past_the_next_funding(tmp_path: Path) -> None:
+    async def play(world: World, life: Life) -> None:
+        asked = Scripted(idea)
+        await ask(life.seat, advice(asked, rung=Rung.SHADOW), BTC)
+        (context,), now = asked.asked, life.seat.clock.now()
+        plain = replace(context, funding_at=None)
+        assert life_of(life.seat, plain, idea(plain)) == timedelta(seconds=225)
+        assert life_of(life.seat, plain, idea(plain, horizon=timedelta(seconds=90))) == timedelta(seconds=90)
+        soon = replace(context, funding_at=now + timedelta(seconds=70))
+        assert life_of(life.seat, soon, idea(soon)) == timedelta(seconds=70)
+        paid = replace(context, funding_at=now - timedelta(seconds=1))
+        assert life_of(life.seat, paid, idea(paid)) == timedelta(seconds=225)
 
     at_the_table(tmp_path, 1, play)
 

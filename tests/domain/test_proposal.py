@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,7 +19,6 @@ from bot.domain.proposal import (
     button_digest,
     drift,
     effect_of,
-    life_of,
     purpose_of,
     revise,
     terms_digest,
@@ -93,11 +91,6 @@ def test_drift_of_a_short_is_mirrored_and_a_fraction_without_r() -> None:
     assert drift(short, D("101.9")) is Drift.WITHIN
     assert drift(short, D(102)) is Drift.AGAINST
     assert drift(proposal(reference_price=None), D(1)) is Drift.WITHIN
-
-
-@pytest.mark.parametrize(("minutes", "seconds"), [(1, 60), (15, 225), (60, 900), (1440, 1200)])
-def test_an_idea_lives_a_quarter_of_its_bar(minutes: int, seconds: int) -> None:
-    assert life_of(timedelta(minutes=minutes)) == timedelta(seconds=seconds)
 
 
 CLOSING = Leg(child="close", intent=intent(effect=Effect.CLOSE))
