@@ -22,10 +22,12 @@ from bot.domain.reports import Profile
 from bot.ports.ledger import Tx
 from bot.ports.ledger_rows import LeaseTaken
 from bot.ports.market import MarketSilent
-from bot.ports.venue import VenueSilent
+from bot.ports.venue import KeyRefused, VenueSilent
 
 START_PATIENCE_S = 20.0
 RETRY_S = 0.5
+# A gateway that stumbles says so too, so a key is called wrong only when it is turned away several times in a row.
+KEY_ASKS = 3
 START_LINES = 50
 
 
@@ -108,23 +110,27 @@ async def probe(seat: Seat) -> Profile:
 async def open_desk(
     seat: Seat, opening: Opening, allowed: Callable[[Profile], Refusal | None], diary: Diary, watched: Watched
 ) -> Refusal | None:
-    """Probe, follow, reconcile, audit; gives a Refusal only for what no waiting mends (a dangerous key).
+    """Probe, follow, reconcile, audit; gives a Refusal only for what no waiting mends (a dangerous or a wrong key).
 
     The private streams are already being followed by `ingest`, which reconciles when each is acknowledged; this waits
     for that, then lets doubts, bills and protection catch up, and writes DeskOpened.
     """
     before = await seat.ledger.read(lambda tx: _was_open(tx, seat))
     opening.trouble[:] = ["the exchange cannot be read: it has not answered yet"]
+    turned_away = 0
     while seat.shelf.profile is None:
         try:
-            profile = await probe(seat)
-            refused = allowed(profile)
-            if refused is not None:
-                await _key_trouble(seat, refused)
-                return refused
+            refused = allowed(await probe(seat))
         except (VenueSilent, MarketSilent) as silent:
             opening.trouble[:] = [f"the exchange cannot be read: {silent}"]
-            await seat.clock.sleep(RETRY_S)
+            turned_away = turned_away + 1 if isinstance(silent, KeyRefused) else 0
+            if turned_away < KEY_ASKS:
+                await seat.clock.sleep(RETRY_S)
+                continue
+            refused = refuse("key_refused", f"The exchange does not take this key: {silent}", "See wiredesk check.")
+        if refused is not None:
+            await _key_trouble(seat, refused)
+            return refused
     opening.trouble[:] = ["the private streams are not live yet"]
     await seat.ledger.transact(lambda tx: doubt_sent(tx, seat))
     await seat.ledger.transact(release_claims)

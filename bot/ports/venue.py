@@ -29,6 +29,10 @@ class VenueSilent(Exception):
     """A read could not be made: nothing may be concluded from it (R6); the text says which and why."""
 
 
+class KeyRefused(VenueSilent):
+    """The venue itself says that this key will not do; asking again mends nothing, a person has to."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
     """The venue took the request; `venue_order_id` is None where its answer carries none (reduce-only overflow)."""

@@ -17,7 +17,7 @@ from bot.domain.order import OrderState
 from bot.domain.refusal import Refusal, refuse
 from bot.domain.reports import Profile
 from bot.domain.trading import Readiness
-from bot.ports.venue import StreamUp, VenueSilent
+from bot.ports.venue import KeyRefused, StreamUp, VenueSilent
 from tests.desk.test_corridor import say as order_it
 from tests.desk.test_protect import held, stop_at
 from tests.desk.trade import ANA, LOCAL, journal, kinds, say, sent, stored
@@ -117,6 +117,28 @@ async def test_a_dangerous_key_ends_the_start(bench: Bench) -> None:
     refused = await open_desk(bench.seat, opening(), lambda profile: refuse("key", "It may withdraw.", "Make another."),
                               Diary(), Watched())
     assert isinstance(refused, Refusal) and "KeyTrouble" in await kinds(bench)
+
+
+@pytest.mark.parametrize(("answers", "ends"), [("kkk", True), ("ksk", False), ("kk", False)])
+async def test_ff53_a_key_that_is_turned_away_again_and_again_ends_the_start(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, answers: str, ends: bool
+) -> None:
+    """Once may be a gateway that stumbles; a wrong key is no reason to try for ever."""
+    bench.seat.shelf.profile, left, real = None, list(answers), bench.venue.profile
+
+    async def profile() -> Profile:
+        if not left:
+            return await real()
+        raise KeyRefused("Invalid ACCESS_KEY") if left.pop(0) == "k" else VenueSilent("no answer")
+
+    monkeypatch.setattr(bench.venue, "profile", profile)
+    task = asyncio.create_task(open_desk(bench.seat, opening(), lambda profile: None, Diary(), Watched()))
+    for line in bench.seat.lines:
+        bench.seat.streams[line] = bench.clock.now()
+    await bench.clock.advance(5)
+    refused = await task
+    assert (isinstance(refused, Refusal) and "Invalid ACCESS_KEY" in str(refused)) == ends
+    assert ("KeyTrouble" in await kinds(bench)) == ends
 
 
 async def test_what_a_predecessor_was_sending_is_in_doubt(bench: Bench) -> None:

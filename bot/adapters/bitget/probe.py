@@ -10,13 +10,14 @@ from bot.adapters.bitget.http import Http, ReadFailed
 from bot.domain.account import PositionMode, World
 from bot.domain.instrument import ProductLine
 from bot.domain.reports import KeyRights, Profile
-from bot.ports.venue import VenueSilent
+from bot.ports.venue import KeyRefused, VenueSilent
 
 log = logging.getLogger(__name__)
 
 NO_ANSWER = "Nothing usable came back: check the address and the network; in the sandbox, that it is still running."
 UNIFIED_CODE = "40085"
 CLASSIC_CODES = frozenset({"40084", "25245"})
+KEY_KINDS, FOREIGN_ADDRESS = (Kind.AUTH, Kind.ENVIRONMENT), "40018"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,8 @@ async def probe(http: Http, questions: Questions) -> Profile:
 
     An account of the other world comes back as a profile with that world and nothing else (FF-54). Raises VenueSilent
     with a sentence for anything that leaves world, rights or modes unknown: a wrong key, a demo key in the live
-    environment (40099), an address that is not allowed, no network.
+    environment (40099), an address that is not allowed, no network. It is KeyRefused where the venue says that the key
+    is at fault.
     """
     offset = await http.measure()
     try:
@@ -52,7 +54,9 @@ async def probe(http: Http, questions: Questions) -> Profile:
         if (error.code == UNIFIED_CODE) if questions.world is World.CLASSIC else (error.code in CLASSIC_CODES):
             other = World.UNIFIED if questions.world is World.CLASSIC else World.CLASSIC
             return Profile(world=other, rights=None)
-        raise VenueSilent(f"The account could not be probed: {explain(error)}") from error
+        at_fault = error.code is not None and (kind_of(error.code) in KEY_KINDS or error.code == FOREIGN_ADDRESS)
+        told = KeyRefused if at_fault else VenueSilent
+        raise told(f"The account could not be probed: {explain(error)}") from error
     try:
         rights = await questions.rights()
     except ReadFailed as error:
