@@ -6,11 +6,12 @@ import unicodedata
 
 # Invisible, private, half and pictured letters: whatever steers a display or imitates our own marks.
 DROPPED = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "So", "Sk", "Zl", "Zp"})
-MARKED_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+MARKED_LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
 TAG = re.compile(r"<[^<>]*>")
-LINK = re.compile(r"\b[a-z][a-z0-9+.-]*://\S*|\b(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?", re.IGNORECASE)
+# Bounded, so that a text of dots costs its length and not the square of it.
+LINK = re.compile(r"\b[a-z][a-z0-9+.-]{0,20}://\S*|\b(?:[\w-]{1,63}\.){1,8}[a-z]{2,}(?:/\S*)?", re.IGNORECASE)
 # A slash, at-sign or hash before a word is something to tap in a chat.
-TAPPABLE = re.compile(r"(?<!\w)[/@#$]+(?=\w)")
+TAPPABLE = re.compile(r"(?<![\w/@#$])[/@#$]+(?=\w)")
 RECEIPTS = re.compile(r"\b(?:APPROVED|FILLED|REJECTED|EXECUTED|CONFIRMED|CANCELED|HALTED|OWNER|SYSTEM)\b")
 
 
