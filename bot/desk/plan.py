@@ -1,6 +1,7 @@
 """Plan any wish: read what its kind needs, then hand it to the pure planner of that kind."""
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from bot.desk.exposure import price_of
@@ -30,7 +31,7 @@ from bot.domain.ids import Symbol
 from bot.domain.instrument import Instrument
 from bot.domain.intent import Direction, Effect, OrderKind
 from bot.domain.liquidation import Stake
-from bot.domain.numbers import ZERO
+from bot.domain.numbers import ZERO, plain
 from bot.domain.order import Order, Owner, unfilled
 from bot.domain.position import Position
 from bot.domain.proposal import Origin
@@ -70,8 +71,21 @@ async def plan(seat: Seat, origin: Origin, wish: Wish) -> Plan | Refusal:
         return position
     if isinstance(wish, ReverseWish):
         holding = Holding(position=position, instrument=instrument, mark=facts.mark, exits=exits_of(live, position))
-        return plan_reverse(holding, facts, ground)
+        return _turned(plan_reverse(holding, facts, ground), position, facts, wallet, ground)
     return plan_protect(wish, guarded_of(live, position), facts, ground)
+
+
+def _turned(planned: Plan, position: Position, facts: Facts, wallet: Wallet, ground: Ground) -> Plan:
+    """Give the turn of a position the numbers of what it opens; exposure stays what it was (features 4, no. 2)."""
+    other = position.direction.other
+    wish = OpenWish(symbol=str(position.symbol), direction=other, amount=plain(position.size))
+    opened = plan_open(wish, facts, replace(wallet, held=None), ground)
+    if isinstance(opened, Refusal) or opened.preview is None:
+        return planned
+    first = f"First the {position.direction.value.lower()} of {plain(position.size)} is closed at market."
+    numbers = replace(opened.preview, exposure_after=opened.preview.exposure_before, notes=(first,),
+                      stop=planned.terms.legs[-1].intent.stop)
+    return replace(planned, preview=numbers)
 
 
 def pick(held: tuple[Position, ...], direction: Direction | None, symbol: Symbol) -> Position | Refusal:

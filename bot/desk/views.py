@@ -1,7 +1,7 @@
 """Show what is: read models for people and programs, made of values; they change nothing."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -25,7 +25,8 @@ class HoldingView:
     """One position as a card shows it; prices are None where the market is silent, money is in the margin coin.
 
     `net_if_closed` is the open profit less the taker fee of closing; `loss_if_stopped` counts from the entry with
-    fees; `distance` is to liquidation in percent of the mark; `age_s` is the age of the mark.
+    fees, `loss_percent` is that in percent of equity; `distance` is to liquidation in percent of the mark; `age_s` is
+    the age of the mark; `goals` are the prices of the targets, the nearest first.
     """
 
     position: Position
@@ -42,6 +43,8 @@ class HoldingView:
     distance: Decimal | None
     funding_rate: Decimal | None
     next_funding_at: datetime | None
+    loss_percent: Decimal | None = None
+    goals: tuple[Decimal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +112,8 @@ async def account_view(seat: Seat) -> AccountView:
     return await seat.ledger.read(read)
 
 
-Read = tuple[tuple[Position, ...], dict[tuple[Symbol, Direction], Protection], tuple[Account, ...]]
+Held = tuple[Symbol, Direction]
+Read = tuple[tuple[Position, ...], dict[Held, Protection], tuple[Account, ...], dict[Held, tuple[Decimal, ...]]]
 
 
 async def holdings(seat: Seat) -> tuple[HoldingView, ...]:
@@ -117,9 +121,9 @@ async def holdings(seat: Seat) -> tuple[HoldingView, ...]:
 
     def read(tx: Tx) -> Read:
         guards = {(one.symbol, one.direction): one for one in tx.protections.all()}
-        return tx.positions.held(), guards, tx.accounts.all()
+        return tx.positions.held(), guards, tx.accounts.all(), {key: _goals(tx, one) for key, one in guards.items()}
 
-    held, protections, accounts = await seat.ledger.read(read)
+    held, protections, accounts, goals = await seat.ledger.read(read)
     found = []
     for position in held:
         instrument = seat.shelf.instruments.get(position.symbol)
@@ -131,8 +135,16 @@ async def holdings(seat: Seat) -> tuple[HoldingView, ...]:
             ticker = None
         protection = protections.get((position.symbol, position.direction))
         equity = next((one.equity for one in accounts if one.margin_coin == instrument.margin_coin), ZERO)
-        found.append(holding(position, instrument, protection, ticker, equity, seat.clock.now()))
+        one = holding(position, instrument, protection, ticker, equity, seat.clock.now())
+        found.append(replace(one, goals=goals.get((position.symbol, position.direction), ())))
     return tuple(found)
+
+
+def _goals(tx: Tx, guard: Protection) -> tuple[Decimal, ...]:
+    """Read the prices of the targets that wait, the nearest to the entry first."""
+    orders = [tx.orders.get(name) for name in guard.targets]
+    prices = [one.intent.trigger.price for one in orders if one is not None and one.intent.trigger is not None]
+    return tuple(sorted(prices, reverse=guard.direction is Direction.SHORT))
 
 
 def holding(
@@ -154,6 +166,7 @@ def holding(
         share = profit / equity * HUNDRED if equity > ZERO else None
         distance = liquidation_distance(position, mark)
     stop = protection.stop if protection is not None and guarded(protection, now) else None
+    lost = _at_stop(position, instrument, stop)
     return HoldingView(
         position=position,
         instrument=instrument,
@@ -165,7 +178,8 @@ def holding(
         percent_of_equity=share,
         return_on_margin=ratio,
         net_if_closed=net,
-        loss_if_stopped=_at_stop(position, instrument, stop),
+        loss_if_stopped=lost,
+        loss_percent=lost / equity * HUNDRED if lost is not None and equity > ZERO else None,
         distance=distance,
         funding_rate=ticker.funding_rate if ticker is not None else None,
         next_funding_at=ticker.next_funding_at if ticker is not None else None,

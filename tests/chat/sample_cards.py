@@ -149,6 +149,8 @@ def held(book: Instrument, direction: Direction, size: str, entry: str, mark: st
         unrealised=D(profit), percent_of_equity=D(profit) / D(100), return_on_margin=D("6.96"),
         net_if_closed=D(profit) - 2, loss_if_stopped=D("-37.42") if stop is not None else None, distance=D("20.7"),
         funding_rate=D("0.0001"), next_funding_at=NOW + timedelta(hours=3, minutes=34),
+        loss_percent=D("-0.37") if stop is not None else None,
+        goals=(book.round_price(D(entry) * (1 + D("0.03") * direction.sign), buying=True),) if stop is not None else (),
     )
 
 

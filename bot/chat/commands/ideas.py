@@ -20,6 +20,7 @@ from bot.desk.execute import execute
 from bot.desk.wish import Level, OpenWish, TargetWish
 from bot.domain.decision import Manner, may_answer
 from bot.domain.ids import ProposalId, RequestKey
+from bot.domain.instrument import Instrument
 from bot.domain.intent import Effect, OrderKind
 from bot.domain.numbers import HUNDRED, plain
 from bot.domain.proposal import Proposal, ProposalState, button_digest, lacks_stop
@@ -297,6 +298,8 @@ async def why(counter: Counter, call: Call) -> Reply:
 async def story(counter: Counter, subject: str) -> Reply:
     """Tell the story of an id."""
     found = await counter.desk.explain(subject) if subject else None
+    if found is None and isinstance(named := counter.desk.instrument(subject), Instrument):
+        found = await counter.desk.explain(str(named.symbol))
     if found is None:
         return Reply(cards=(control.no_story(subject, counter.chip),))
     people = await counter.desk.seat.ledger.read(lambda tx: tx.people.all())

@@ -31,6 +31,8 @@ WORDS = {
     S.PARTLY_FILLED: "partly filled", S.FILLED: "filled", S.CANCELED: "cancelled", S.REJECTED: "rejected",
     S.NOT_PLACED: "not sent",
 }
+# What the exchange says of an order that somebody cancelled: its card says so in words.
+PLAIN_ENDS = ("normal_cancel", "normal cancel")
 ENDINGS = {
     ProposalState.EXPIRED: "Expired, nothing was sent",
     ProposalState.SUPERSEDED: "Replaced by a newer idea",
@@ -82,8 +84,19 @@ def _without_orders(tale: Tale, chip: Chip, book: Instrument | None) -> Card:
     if state is ProposalState.ORDERED:
         return card(chip, f"{what}: done at the exchange", _by(tale), emoji="✅", key=key) \
             if proposal.terms.action in (Action.LEVERAGE, Action.MARGIN_MODE) \
-            else card(chip, f"{what}: asked", _by(tale), "What became of each order is told as it is known.", key=key)
+            else _asked(tale, chip, book, what)
     return card(chip, f"Sending: {what}", _by(tale), emoji="⏳", key=key)
+
+
+def _asked(tale: Tale, chip: Chip, book: Instrument | None, what: str) -> Card:
+    """Say what was asked of guards or orders that are there already; what came of it is told by facts of its own."""
+    guards = [leg.intent for leg in tale.proposal.terms.legs if leg.intent.kind.is_guard]
+    later = "What became of each order is told as it is known."
+    if tale.proposal.terms.action is Action.PROTECT and guards and guards[0].trigger is not None:
+        noun = "target" if guards[0].kind is OrderKind.TARGET else "stop"
+        what = f"{base_of(guards[0].symbol, {})} {noun} to {price(guards[0].trigger.price, book)}"
+        later = "It counts once it is read back from the exchange; that is told as well."
+    return card(chip, f"Asked: {what}", later, _by(tale), key=proposal_key(tale.proposal.id))
 
 
 def _one(tale: Tale, order: Order, chip: Chip, book: Instrument | None, books: Books) -> Card:
@@ -167,7 +180,9 @@ def _sentence(order: Order, book: Instrument | None) -> Part | None:
     if order.state is S.NOT_PLACED:
         return rich("It never reached the exchange", f": {why}" if why else "", ". It is safe to try again.")
     if order.state is S.CANCELED:
-        return rich("The rest is cancelled", f": {why}" if why else "", ".")
+        said = why if why is not None and why not in PLAIN_ENDS else ""
+        rest = "The rest is cancelled" if order.filled > ZERO else "Nothing of it was filled"
+        return rich(rest, f": {said}" if said else "", ".")
     if order.cancel_requested_at is not None and not order.state.settled:
         return "Cancelling was asked for; how it ends is shown here."
     if order.state in WAITING:
@@ -243,9 +258,14 @@ def _several(tale: Tale, orders: Sequence[Order], chip: Chip, books: Books) -> C
     closing = any(one.intent.effect is Effect.CLOSE for one in orders)
     alive = [one for one in orders if one.state in (S.OPEN, S.PARTLY_FILLED)]
     buttons = ((Button(label="Cancel the rest", data=press("p", tale.proposal.id, "x")),),) if alive else ()
+    head = f"{len(filled)} of {legs} filled: {what}"
+    if all(one.intent.kind.is_guard for one in orders):
+        waiting = sum(one.state is S.OPEN for one in orders)
+        emoji = "" if waiting == legs else emoji
+        head = f"{waiting} of {legs} wait at the exchange"
     return card(
         chip,
-        f"{len(filled)} of {legs} filled: {what}",
+        head,
         grid(("SYM", "", "SIZE", "STATE"), rows, left=2),
         more,
         f"Net so far {say(coins(realised, '', sign=True))}." if closing and filled else None,

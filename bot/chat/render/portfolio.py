@@ -111,12 +111,12 @@ def _three_lines(one: HoldingView) -> list[str]:
     mark = price(one.mark, book) if fresh(one) else "-"
     profit = coins(one.unrealised, held.margin_coin, sign=True) if fresh(one) else "-"
     stop = one.protection.stop if one.protection is not None and one.guarded else None
-    goals = len(one.protection.targets) if one.protection is not None else 0
+    goals = f"{price(one.goals[0], book)}{'+' if len(one.goals) > 1 else ''}" if one.goals else "-"
     return [
         head,
         *_pair(f" {size(held.size, book)} @ {price(held.entry, book)}", f"mk {mark}"),
         *_pair(f" uPNL {profit:>9}", f"liq {price(held.liquidation, book)}"),
-        *_pair(f" SL {price(stop, book)}", f"TP {goals or '-'}"),
+        *_pair(f" SL {price(stop, book)}", f"TP {goals}"),
     ]
 
 
@@ -181,9 +181,7 @@ def position(one: HoldingView, chip: Chip, now: datetime, *, opened_by: str = ""
             f"{held.symbol} {side(held.direction)} {say(profit)}{share}",
             table(_position_rows(one, now, alive)),
             _stop_words(one),
-            f"If stopped {say(coins(one.loss_if_stopped, held.margin_coin, sign=True))} {held.margin_coin}."
-            if one.loss_if_stopped is not None
-            else None,
+            _if_stopped(one),
             rich("Opened by ", clean(opened_by, 60)) if opened_by else None,
             None if alive else "🟡 The price is old or silent: its numbers are left out.",
             context=f"{number} of {of}" if of > 1 else None,
@@ -193,6 +191,14 @@ def position(one: HoldingView, chip: Chip, now: datetime, *, opened_by: str = ""
         if book is not None
         else card(chip, str(held.symbol))
     )
+
+
+def _if_stopped(one: HoldingView) -> Part | None:
+    if one.loss_if_stopped is None:
+        return None
+    share = f", {say(percent(one.loss_percent, sign=True))} of equity" if one.loss_percent is not None else ""
+    coin = one.position.margin_coin
+    return f"If stopped {say(coins(one.loss_if_stopped, coin, sign=True))} {coin}{share}."
 
 
 def _position_rows(one: HoldingView, now: datetime, alive: bool) -> list[Row | None]:
@@ -217,6 +223,9 @@ def _position_rows(one: HoldingView, now: datetime, alive: bool) -> list[Row | N
             price(stop, book) if stop is not None else "NOT PLACED",
             percent(change(stop, at), places=1, sign=True) if stop is not None and at is not None else "",
         ),
+        *(("Target" if len(one.goals) == 1 else f"Target {number}", price(goal, book),
+           percent(change(goal, at), places=1, sign=True) if at is not None else "")
+          for number, goal in enumerate(one.goals[:4], start=1)),
         ("Funding", rate(one.funding_rate), next_in) if one.funding_rate is not None else None,
     ]
 
