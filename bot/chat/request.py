@@ -6,7 +6,9 @@ Addresses hold the bot token and are never logged or put into an error (FF-106).
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import aiohttp
 from telegram.error import NetworkError, TimedOut
@@ -19,6 +21,7 @@ KEEP_ALIVE_S = 60.0
 # A hundred updates are a few hundred kilobytes.
 BODY_MAX = 16 * 1024 * 1024
 CHUNK = 65536
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 class NotSent(NetworkError):
@@ -51,7 +54,8 @@ class AioRequest(BaseRequest):
             connector = aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=KEEP_ALIVE_S)
             # No proxy from the environment: it would break loopback and is nobody's setting here.
             self._session = aiohttp.ClientSession(
-                connector=connector, trust_env=False, headers={"User-Agent": "wiredesk"}, auto_decompress=True
+                connector=connector, trust_env=False, headers={"User-Agent": "wiredesk"}, auto_decompress=True,
+                cookie_jar=aiohttp.DummyCookieJar(),
             )
 
     async def shutdown(self) -> None:
@@ -76,13 +80,13 @@ class AioRequest(BaseRequest):
         files = request_data.multipart_data if request_data else None
         usual = MEDIA_S if files else self._read_s
         read = _chosen(read_timeout, usual)
-        limit = aiohttp.ClientTimeout(
-            total=None, sock_connect=_chosen(connect_timeout, CONNECT_S), sock_read=max(read, usual) if files else read
-        )
+        limit = _patience(_chosen(connect_timeout, CONNECT_S), max(read, usual) if files else read)
+        form = data if (data := _body(request_data, files)) is None or files else urlencode(data).encode()
         began = self._monotonic() if self._monotonic is not None else 0.0
         try:
             async with self._session.request(
-                method, url, data=_body(request_data, files), timeout=limit, allow_redirects=False
+                method, url, data=form, timeout=limit, allow_redirects=False,
+                headers=FORM if type(form) is bytes else None,
             ) as answer:
                 body = await _read(answer)
         except aiohttp.ServerTimeoutError as late:
@@ -99,6 +103,11 @@ class AioRequest(BaseRequest):
         if self._heard is not None and answer.status < 300:
             self._heard(began)
         return answer.status, body
+
+
+@lru_cache(maxsize=64)
+def _patience(connect_s: float, read_s: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=None, sock_connect=connect_s, sock_read=read_s)
 
 
 async def _read(answer: aiohttp.ClientResponse) -> bytes:
