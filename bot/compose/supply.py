@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 import site
 import sys
-from collections.abc import Iterable
+import sysconfig
+from collections.abc import Iterable, Mapping
 from importlib.metadata import distributions
 from importlib.resources import files
 from pathlib import Path
+from types import ModuleType
 
 PINS = "pins.txt"
 OWN = "wiredesk"
@@ -24,6 +26,7 @@ STARTERS = {
                                 "== 'local'; enabled and __import__('_distutils_hack').add_shim(); ",
 }
 HOOKS = ("sitecustomize.py", "usercustomize.py")
+SAID_MAX = 10
 AS_PINNED = "Install anew from the pins: `uv sync` in a clean environment, or your image's build."
 
 
@@ -87,12 +90,22 @@ def _harmless(name: str, text: str) -> bool:
     return bool(lines) and all(not line.startswith(("import ", "import\t")) and Path(line) == home for line in lines)
 
 
+def ran(loaded: Mapping[str, ModuleType]) -> list[str]:
+    """Say which start-up hooks ran already, from wherever they came; the interpreter's own directory may have one."""
+    found = [(name, getattr(loaded.get(name), "__file__", None)) for name in (file[:-3] for file in HOOKS)]
+    own = Path(sysconfig.get_path("stdlib"))
+    return [f"{file} ran before this program. Look at PYTHONPATH, and at what put it there."
+            for _, file in found if file is not None and Path(file).parent != own]
+
+
 def complaints() -> list[str]:
     """Say everything that is not as reviewed; empty where all is."""
-    return drifts(installed(), pins()) + starters(places())
+    return drifts(installed(), pins()) + starters(places()) + ran(sys.modules)
 
 
 def refusal(environment: str) -> str | None:
     """Say why the desk may not trade from here; None where it may. Only real money asks for it."""
     found = complaints() if environment == "live" else []
-    return "\n".join(["This is not what was reviewed, so it does not trade live:", *found]) if found else None
+    more = [f"and {len(found) - SAID_MAX} more"] if len(found) > SAID_MAX else []
+    words = ["This is not what was reviewed, so it does not trade live:", *found[:SAID_MAX], *more]
+    return "\n".join(words) if found else None

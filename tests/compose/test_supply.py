@@ -2,14 +2,16 @@
 from __future__ import annotations
 
 import re
+import sysconfig
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from bot.compose import run as life
 from bot.compose import supply
 from bot.compose.alone import carry_out
-from bot.compose.supply import STARTERS, complaints, drifts, pins, refusal, starters
+from bot.compose.supply import STARTERS, complaints, drifts, pins, ran, refusal, starters
 from bot.settings import Settings
 from tests.pins import LIST, PACKAGED, PROJECT
 
@@ -60,6 +62,14 @@ def test_files_that_run_at_every_start(tmp_path: Path, name: str, text: str, fin
     said = starters([tmp_path, tmp_path / "not there"])
     assert (said == []) is fine
     assert fine or str(tmp_path / name) in said[0]
+
+
+def test_a_hook_that_ran_from_anywhere_is_named(tmp_path: Path) -> None:
+    hook = ModuleType("sitecustomize")
+    hook.__file__ = str(tmp_path / "sitecustomize.py")
+    assert str(tmp_path) in ran({"sitecustomize": hook})[0]
+    hook.__file__ = str(Path(sysconfig.get_path("stdlib")) / "sitecustomize.py")
+    assert ran({"sitecustomize": hook}) == [] == ran({})
 
 
 def test_live_refuses_what_was_not_reviewed(
