@@ -16,7 +16,7 @@ from bot.chat.render.replies import said
 from bot.chat.render.text import Chip, code, rich
 from bot.ports.clock import Clock
 from bot.ports.ledger import Ledger, Tx
-from bot.ports.ledger_rows import ChainHead
+from bot.ports.ledger_rows import ChainBroken, ChainHead
 
 PERIOD_S = 60.0
 PLACE = "witness"
@@ -71,3 +71,13 @@ def read_head(words: str) -> ChainHead | None:
     """Read a head that was told: a number and a hash; None for anything else."""
     match = re.fullmatch(r"(\d{1,12})\s+([0-9a-f]{64})", words.strip())
     return ChainHead(seq=int(match[1]), hash=match[2]) if match is not None else None
+
+
+async def whole(ledger: Ledger, told: ChainHead | None = None) -> ChainBroken | None:
+    """Verify the journal in steps, each a reading of its own: a year of lines takes longer than a lease lives."""
+    place: ChainHead | None = None
+    while True:
+        found = await ledger.read(lambda tx, at=place: tx.journal.verify_next(at, told))  # type: ignore[misc]
+        if found is None or isinstance(found, ChainBroken):
+            return found
+        place = found

@@ -53,6 +53,13 @@ class Journal(Protocol):
         """Recompute the chain; with a head published earlier a cut or rewritten tail shows as well."""
         ...
 
+    def verify_next(self, place: ChainHead | None, known: ChainHead | None = None) -> ChainBroken | ChainHead | None:
+        """Recompute the next lines behind a place, so that orders need not wait for all of them.
+
+        Gives the new place, None at a sound end, or the first line that does not fit.
+        """
+        ...
+
 
 class Bookmarks(Protocol):
     """How far each follower of the journal has read."""

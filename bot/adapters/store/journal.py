@@ -122,15 +122,26 @@ class StoredJournal:
 
     def verify(self, known: ChainHead | None = None) -> ChainBroken | None:
         """Recompute the chain; give the first line that does not fit, None when all do."""
-        seq, prev = 0, GENESIS
-        while rows := self._link.run(
+        place: ChainHead | None = None
+        while True:
+            found = self.verify_next(place, known)
+            if found is None or isinstance(found, ChainBroken):
+                return found
+            place = found
+
+    def verify_next(self, place: ChainHead | None, known: ChainHead | None = None) -> ChainBroken | ChainHead | None:
+        """Recompute the next lines behind a place; gives the new place, None at a sound end, or what does not fit."""
+        seq, prev = (0, GENESIS) if place is None else (place.seq, place.hash)
+        rows = self._link.run(
             AFTER, {"key_account": self._account, "after": seq, "most": VERIFIED_AT_ONCE}
-        ).all():
-            for row in rows:
-                broken = _broken(row, seq + 1, prev, known)
-                if broken is not None:
-                    return broken
-                seq, prev = row.seq, row.hash
+        ).all()
+        for row in rows:
+            broken = _broken(row, seq + 1, prev, known)
+            if broken is not None:
+                return broken
+            seq, prev = row.seq, row.hash
+        if rows:
+            return ChainHead(seq=seq, hash=prev)
         if known is not None and known.seq > seq:
             return ChainBroken(seq=seq + 1, why=f"Lines up to {known.seq} were published; the journal ends at {seq}.")
         return None

@@ -11,7 +11,7 @@ from bot.chat.commands.second_factor import demand
 from bot.chat.render import control, replies
 from bot.chat.render.figures import counted
 from bot.chat.render.text import clean, code, rich
-from bot.chat.witness import read_head
+from bot.chat.witness import read_head, whole
 from bot.desk.enter import write
 from bot.desk.flat import FlatReport
 from bot.domain.events_control import SettingChanged
@@ -230,7 +230,8 @@ async def audit(counter: Counter, call: Call) -> Reply:
     ledger = counter.desk.seat.ledger
     told = read_head(subject)
     if subject in ("", "verify") or told is not None:
-        broken, head = await ledger.read(lambda tx: (tx.journal.verify(told), tx.journal.head()))
+        head = await ledger.read(lambda tx: tx.journal.head())
+        broken = await whole(ledger, told)
         return Reply(cards=(control.verified(broken, head.seq, counter.chip),))
     entries = await ledger.read(lambda tx: tx.journal.about(subject, 50))
     if not entries:
