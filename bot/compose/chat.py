@@ -27,6 +27,7 @@ from bot.chat.render.text import Chip
 from bot.chat.second_channel import webhook
 from bot.chat.witness import Witness, testify
 from bot.compose.actions import stream_ages
+from bot.compose.copies import SEAL_KEY
 from bot.compose.parts import Parts
 from bot.compose.seal_key import seal_key
 from bot.desk.control import pause
@@ -164,7 +165,7 @@ async def _picture(draw: Callable[..., Awaitable[bytes]], *given: Any) -> bytes 
 def _key(settings: Settings, ids: Ids) -> bytes:
     """Read or make the key of sealed secrets; without one the desk runs, and app codes do not count."""
     try:
-        return seal_key(settings.data_dir / "seal.key", ids)
+        return seal_key(settings.data_dir / SEAL_KEY, ids)
     except (OSError, ValueError) as why:
         log.error("Codes of authenticator apps cannot be used: %s", why)
         return b""

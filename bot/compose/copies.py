@@ -18,6 +18,7 @@ from bot.runtime.data_dir import AlreadyRunning, UnusableDirectory, claimed
 from bot.settings import Settings
 
 STANDARD_OUTPUT = "-"
+SEAL_KEY = "seal.key"
 
 
 def export(settings: Settings, file: str) -> int:
@@ -39,7 +40,16 @@ def export(settings: Settings, file: str) -> int:
 
 def backup(settings: Settings, file: Path) -> int:
     """Copy the database to a new file while the desk runs, and look whether the copy is whole."""
-    return _told(settings, lambda address: _copied(whole.backup(address, file.resolve()), "Copied to"))
+
+    def work(address: Address) -> str:
+        done = _copied(whole.backup(address, file.resolve()), "Copied to")
+        key = settings.data_dir / SEAL_KEY
+        if not key.exists():
+            return done
+        return (f"{done} The key that opens the authenticator apps in it is not in the copy: keep {key} elsewhere, "
+                "readable by you alone.")
+
+    return _told(settings, work)
 
 
 def restore(settings: Settings, file: Path) -> int:
@@ -48,8 +58,12 @@ def restore(settings: Settings, file: Path) -> int:
     def work(address: Address) -> str:
         with claimed(settings.data_dir):
             done = whole.restore(file.resolve(), address)
-        return (f"{_copied(done, 'Restored from')} Nothing was sent: the next start compares with the exchange and "
+        said = (f"{_copied(done, 'Restored from')} Nothing was sent: the next start compares with the exchange and "
                 "corrects.")
+        if (settings.data_dir / SEAL_KEY).exists():
+            return said
+        return (f"{said} {SEAL_KEY} is not in {settings.data_dir}: put it there, else authenticator apps no longer "
+                "count, PINs do, and each app is set up anew by /totp.")
 
     return _told(settings, work, exists=False)
 
