@@ -10,7 +10,7 @@ from typing import Protocol
 from bot.desk.enter import write
 from bot.desk.ladder import ORDER, evidence_of, standing_of, stands_on, step
 from bot.desk.layers import lowest
-from bot.desk.mandate import active, end_mandates
+from bot.desk.mandate import active, end_mandates, usage_of
 from bot.desk.seat import Seat
 from bot.domain.events_proposals import MandateChanged
 from bot.domain.ids import PersonId, Symbol
@@ -188,6 +188,18 @@ def renewed(mandate: Mandate, most: Bounds) -> Bounds:
         **{name: amount or getattr(most, name) for name, amount in amounts.items()},
         trades_per_day=min(mandate.trades_per_day, most.trades_per_day), hours=max(1, min(hours, most.hours)),
     )
+
+
+def since_last(tx: Tx, mandate: Mandate) -> str:
+    """Say for its renewal what an advisor did under a mandate: its trades, what they and all its ideas brought."""
+    ended = [outcome for idea, outcome in tx.lab_record.outcomes(mandate.advisor, mandate.granted_at) if outcome.filled]
+    traded = [one.executed_r for one in ended if one.executed_r is not None]
+    used = usage_of(tx, mandate, mandate.granted_at)
+    most = mandate.risk_budget
+    risk = "" if most is None else f", {plain(round(used.risk, 2))} of {plain(most)} risked"
+    mean = sum((one.net_r for one in ended), Decimal(0)) / len(ended) if ended else Decimal(0)
+    return (f"Since {mandate.granted_at:%d %b %H:%M}: {len(traded)} trades over, "
+            f"{sum(traded, Decimal(0)):+.2f}R{risk}; {len(ended)} ideas ended, {mean:+.2f}R each")
 
 
 def spoken(bounds: Bounds) -> str:

@@ -64,6 +64,7 @@ async def test_it_is_shown_granted_with_a_pin_and_stopped_by_a_button(desk: Serv
     await desk.owner.tap(status, "Stop rules")
     renewed = await desk.owner.ask("/auto renew rules", "Type your PIN")
     assert "500 a trade" in renewed["text"]
+    assert any("0 trades over" in one["text"] for one in desk.owner.heard(renewed["message_id"] - 3))
     await desk.owner.ask("/auto", "Nothing acts alone")
     await desk.owner.ask("000000", "alone inside its bounds")
     for words in ("/auto rules off", "/auto rules shadow", "/auto renew rules"):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.desk import grant as grants
-from bot.desk.grant import Bounds, Grant, lower, renewed, shrunk, spoken, weigh
+from bot.desk.grant import Bounds, Grant, lower, renewed, shrunk, since_last, spoken, weigh
 from bot.desk.layers import lowest
 from bot.domain.mandate import Rung
 from bot.domain.refusal import Refusal
@@ -95,6 +95,8 @@ def test_a_grant_can_be_looked_at_before_and_renewed_after(tmp_path: Path) -> No
         await granted(life, plan, trades_per_day=3)
         mandate = await lease(life, plan)
         assert mandate is not None
+        said = await life.seat.ledger.read(lambda tx: since_last(tx, mandate))
+        assert said.endswith("0 trades over, +0.00R, 0 of 200 risked; 0 ideas ended, +0.00R each")
         assert renewed(mandate, MOST) == replace(MOST, trades_per_day=3)
         assert renewed(mandate, replace(MOST, trades_per_day=2)).trades_per_day == 2
         assert spoken(MOST) == (

@@ -14,7 +14,7 @@ from bot.chat.render import autonomy
 from bot.desk import council
 from bot.desk.agent import agent_name
 from bot.desk.ai_cost import ai_cost
-from bot.desk.grant import Bounds, Grant, Ranked, Weighed, grant, lower, renewed, spoken, weigh
+from bot.desk.grant import Bounds, Grant, Ranked, Weighed, grant, lower, renewed, since_last, spoken, weigh
 from bot.desk.ladder import ORDER, stands_on
 from bot.desk.scale import allow
 from bot.desk.tally import tallies
@@ -116,14 +116,15 @@ async def _renew(counter: Counter, call: Call, advice: Ranked) -> Reply:
     rows = await counter.desk.seat.ledger.read(lambda tx: tx.lab_record.rungs(name))
     reason = next((one.reason for one in reversed(rows) if one.rung in ALONE), "")
     skipped = reason.partition("overridden: ")[2] or None
-    return await _raise(counter, call, Grant(
+    report = await counter.desk.seat.ledger.read(lambda tx: since_last(tx, last))
+    return await _raise(counter, call, report=report, wanted=Grant(
         origin=advice.origin, first=advice.rung, rung=last.rung, symbols=tuple(sorted(last.symbols)),
         bounds=renewed(last, counter.desk.most), directions=last.directions, cool_down_s=last.cool_down_s,
         override=skipped,
     ))
 
 
-async def _raise(counter: Counter, call: Call, wanted: Grant) -> Reply:
+async def _raise(counter: Counter, call: Call, wanted: Grant, report: str | None = None) -> Reply:
     """Show what it would come to, with every unmet condition, and ask for the second factor."""
     judge = counter.desk.assessor
     if judge is None:
@@ -143,7 +144,8 @@ async def _raise(counter: Counter, call: Call, wanted: Grant) -> Reply:
         bounds=to_plain(wanted.bounds), directions=sorted(one.value for one in wanted.directions),
         rest=wanted.cool_down_s, because=wanted.override,
     )
-    return replace(asked, cards=(shown, *asked.cards))
+    told = () if report is None else (autonomy.report(name, report, counter.chip),)
+    return replace(asked, cards=(*told, shown, *asked.cards))
 
 
 async def auto_set(counter: Counter, call: Call, data: Plain) -> Reply:

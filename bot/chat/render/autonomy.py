@@ -113,6 +113,11 @@ def preview(
     )
 
 
+def report(name: str, words: str, chip: Chip) -> Card:
+    """Say before a renewal what came of the last permission."""
+    return card(chip, f"{clean(name, 16)}: what came of it", f"{clean(words, 300)}.")
+
+
 def unmet(name: str, to: Rung, missing: Sequence[str], chip: Chip, *, real: bool) -> Card:
     """Say what is missing for a rung, every condition, and what an override is."""
     way = ("With `because …` it is skipped: a quarter of the amounts, a day." if real
