@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from bot.desk.brief import closed_bars
 from bot.desk.scale import share_of
 from bot.desk.seat import Seat
 from bot.desk.verdict import limits_for
@@ -12,11 +13,10 @@ from bot.domain.limits import Limits
 from bot.domain.numbers import HUNDRED, ZERO, percent_of, plain
 from bot.domain.refusal import Refusal, refuse
 from bot.domain.volatility import CANDLES, realised, share_for
-from bot.ports.advisor import Idea
+from bot.ports.advisor import Idea, Needs
 from bot.ports.ledger import Tx
-from bot.ports.market import MarketSilent
 
-CANDLE = "5m"
+DAY = Needs(timeframe="5m", bars=CANDLES)
 PLACES = Decimal("0.0001")
 
 
@@ -48,12 +48,10 @@ def shrinking(granted: Decimal, layers: Sequence[Layer]) -> tuple[Layer, ...]:
 
 async def layers_for(seat: Seat, advisor: str, idea: Idea, granted: Decimal) -> tuple[Layer, ...] | Refusal:
     """Read every layer of an idea's risk; a Refusal where the market of the last day cannot be read."""
-    symbol = idea.symbol
-    try:
-        bars = await seat.market.candles(symbol, CANDLE, CANDLES + 1)
-    except MarketSilent as silent:
-        return refuse("no_candles", f"How much {symbol} moved of late cannot be read: {silent}", "Nothing was asked.")
-    moved, usual = realised([bar.close for bar in bars if not bar.forming]), seat.rules.day_move_percent
+    bars = await closed_bars(seat, idea.symbol, DAY)
+    if not bars:
+        return refuse("no_candles", f"How much {idea.symbol} moved of late cannot be read.", "Nothing was asked.")
+    moved, usual = realised([bar.close for bar in bars]), seat.rules.day_move_percent
     return await seat.ledger.read(lambda tx: _layers(tx, advisor, idea, granted, moved, usual))
 
 

@@ -58,6 +58,11 @@ def test_every_layer_is_read_and_says_what_it_allows(tmp_path: Path) -> None:
         assert said["volatility"].risk < Decimal("0.01")
         assert "in a day" in said["volatility"].words
         assert effective(granted, found) == said["volatility"].risk
+        # A market that is driven faster than the wall has candles that look as if they were forming: they count.
+        await world.venue.outside.advance(22 * 3600)
+        ahead = await layers_for(life.seat, "rules", idea(context), granted)
+        assert not isinstance(ahead, Refusal)
+        assert "in a day" in next(one.words for one in ahead if one.name == "volatility")
         other = await layers_for(life.seat, "other", idea(context), granted)
         assert not isinstance(other, Refusal)
         assert next(one for one in other if one.name == "model").risk == granted
