@@ -27,13 +27,17 @@ OPINIONS = {CRITIC_VETOED: "vetoed", CRITIC_LOWERED: "half the risk"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tallies:
-    """Net R of resolved ideas in words: by person and answer, by fate, by rule that blocked, by opinion, by advisor."""
+    """Net R of resolved ideas in words: by person and answer, by fate, by rule that blocked, by opinion, by advisor.
+
+    `exits` say by advisor and kind (CLOSE, TIGHTEN) what ideas about open trades were worth against doing nothing.
+    """
 
     approvers: tuple[tuple[PersonId | None, str, str], ...]
     fates: tuple[tuple[str, str], ...]
     guards: tuple[tuple[str, str], ...]
     critic: tuple[tuple[str, str], ...]
     advisors: tuple[Score, ...]
+    exits: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -79,9 +83,18 @@ async def tallies(seat: Seat, assessor: Assessor, advices: Sequence[Ranked]) -> 
             approvers=tuple((who, what, said.words(assessor)) for (who, what), said in order),
             fates=_spoken(assessor, fates), guards=_spoken(assessor, guards), critic=_spoken(assessor, critic),
             advisors=tuple(_scored(tx, assessor, one.origin.name, outcomes) for one in advices),
+            exits=_exits(tx, assessor),
         )
 
     return await seat.ledger.read(work)
+
+
+def _exits(tx: Tx, assessor: Assessor) -> tuple[tuple[str, str, str], ...]:
+    found: dict[tuple[str, str], list[Decimal]] = {}
+    for idea, outcome in tx.lab_record.exits():
+        if outcome.filled:
+            found.setdefault((idea.advisor, idea.kind), []).append(outcome.net_r)
+    return tuple((who, kind, assessor.spread(values)) for (who, kind), values in sorted(found.items()))
 
 
 def _spoken(assessor: Assessor, found: dict[str, list[Decimal]]) -> tuple[tuple[str, str], ...]:

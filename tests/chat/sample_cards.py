@@ -215,6 +215,7 @@ TALLIES = Tallies(
     guards=(("reward_risk", "9: -0.31R each, not significant"),),
     critic=(("vetoed", "4: -0.51R each, not significant"),),
     fates=(("blocked", "9: -0.31R each, not significant"), ("ordered", "12: +0.21R each, not significant")),
+    exits=(("rules", "CLOSE", "7: +0.31R each, not significant"), ("rules", "TIGHTEN", "12: -0.08R each")),
     advisors=(Score(head="trend-4h: 41 outcomes", rows=(
         ("Outcomes", "41 (3 not filled)"), ("Hit", "18 of 41 (32%–56%)"), ("Mean", "+0.14R (-0.20 to +0.48)"),
         ("Said", "60%, hit 44%"), ("Executed", "12, +1.90R"), ("Evidence", "3.1 (20 is enough)"))),),
@@ -275,6 +276,13 @@ def of_autonomy() -> dict[str, Card]:
         "14_score_rules": answer[2],
         "14_score_critic": answer[3],
         "14_score_fates": answer[4],
+        "14_score_exits": answer[5],
+        "14_served": alerts.alert(entry(e.ModelServed(
+            advisor="M-12AB", symbols=(BTC_BOOK.symbol, ETH), why="It was registered: it is watched and scored, it "
+            "proposes nothing until somebody lets it.")), heard(Severity.NORMAL), DEMO, BOOKS, NOW),
+        "14_corrected": alerts.alert(entry(e.EvidenceCorrected(
+            advisor="M-12AB", group="all", was_skill=D("3.5"), now_skill=D("0.4121"), was_outcomes=60,
+            now_outcomes=60)), heard(Severity.WARNING), DEMO, BOOKS, NOW),
         "14_models": autonomy.models((VERSION,), MEMBERS, COST, DEMO, NOW),
         "14_ask": autonomy.views(ETH, VIEWS, ETH_BOOK, DEMO, BOOKS),
     }

@@ -14,6 +14,7 @@ from bot.desk.advise import Advice, look
 from bot.desk.keep import Asked, flaw, keep, own_trade
 from bot.desk.score import Tape
 from bot.desk.score import look as follow
+from bot.desk.tally import tallies
 from bot.desk.wish import CloseWish, Level, OpenWish, ProtectWish, Which
 from bot.domain.decision import Manner
 from bot.domain.ids import RequestKey
@@ -240,6 +241,8 @@ def test_what_a_cut_was_worth_is_followed_apart_from_the_evidence(tmp_path: Path
         assert (row.kind, found.exit, found.executed_r) == ("CLOSE", "STOP", None)
         # Staying would have been stopped out: closing saved about what was at risk from there.
         assert Decimal("0.5") < found.net_r < Decimal("1.8")
+        found_tallies = await tallies(life.seat, JUDGE, (plan,))
+        assert [(who, kind) for who, kind, _ in found_tallies.exits] == [("scripted", "CLOSE")]
         openings = await life.seat.ledger.read(lambda tx: tx.lab_record.outcomes("scripted"))
         assert [idea_.kind for idea_, _ in openings] == ["OPEN"]
 

@@ -46,6 +46,7 @@ FATES = {
     "refused": "Refused at sending", "shadow": "Watched only", "superseded": "Replaced", "withdrawn": "Withdrawn",
     "proposed": "Still open",
 }
+EXITS = {"CLOSE": "cut", "TIGHTEN": "tightened"}
 SHOWN = 6
 
 
@@ -170,6 +171,12 @@ def scores(found: Tallies, names: Mapping[int, str], chip: Chip) -> tuple[Card, 
     if fates:
         drawn.append(card(chip, "What became of the ideas", _pairs(fates),
                           "Below zero, a rule that blocked them saved money."))
+    exits: list[Row | None] = [
+        (f"{clean(who, 10)} {EXITS.get(kind, kind)}", said) for who, kind, said in found.exits[:8]
+    ]
+    if exits:
+        drawn.append(card(chip, "What their exits were worth", _pairs(exits),
+                          "R saved against leaving the trade alone; it counts for no rung."))
     return tuple(drawn) or (card(chip, "No scores yet", "No model is asked, so nothing was said."),)
 
 
