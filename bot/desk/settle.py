@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from bot.desk.enter import write
+from bot.desk.eyes import new_by, too_new
 from bot.desk.haste import hasty
 from bot.desk.seat import Seat
 from bot.desk.verdict import moved, still_may
@@ -74,6 +75,11 @@ def settle(
         reason=answer.reason,
     )
     earlier = tuple(one for one in tx.decisions.of_proposal(proposal.id) if still_may(tx, proposal, one))
+    if answer.yes and answer.need.four_eyes:
+        author = proposal.origin.person
+        if new_by(tx, seat, answer.by, (author, *(one.by for one in earlier if one.answer))):
+            return too_new()
+        earlier = tuple(one for one in earlier if not new_by(tx, seat, one.by, (author, answer.by)))
     complete = Move.CLAIM if checked else Move.APPROVE
     after = rule(proposal, decision, need=answer.need, earlier=earlier, owners=_owners(tx), complete=complete)
     if isinstance(after, Refusal):
