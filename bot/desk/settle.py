@@ -74,12 +74,9 @@ def settle(
         digest=answer.digest,
         reason=answer.reason,
     )
-    earlier = tuple(one for one in tx.decisions.of_proposal(proposal.id) if still_may(tx, proposal, one))
-    if answer.yes and answer.need.four_eyes:
-        author = proposal.origin.person
-        if new_by(tx, seat, answer.by, (author, *(one.by for one in earlier if one.answer))):
-            return too_new()
-        earlier = tuple(one for one in earlier if not new_by(tx, seat, one.by, (author, answer.by)))
+    earlier = _votes(tx, seat, proposal, answer)
+    if isinstance(earlier, Refusal):
+        return earlier
     complete = Move.CLAIM if checked else Move.APPROVE
     after = rule(proposal, decision, need=answer.need, earlier=earlier, owners=_owners(tx), complete=complete)
     if isinstance(after, Refusal):
@@ -109,6 +106,17 @@ def settle(
     after = tx.proposals.save(proposal, after)
     write(tx, ProposalDecided(proposal=after, decision=decision, name=answer.name), now, actor)
     return after
+
+
+def _votes(tx: Tx, seat: Seat, proposal: Proposal, answer: Answer) -> tuple[Decision, ...] | Refusal:
+    """Give the earlier votes that still count beside this answer; a Refusal where it is no vote of its own."""
+    earlier = tuple(one for one in tx.decisions.of_proposal(proposal.id) if still_may(tx, proposal, one))
+    if not (answer.yes and answer.need.four_eyes):
+        return earlier
+    author = proposal.origin.person
+    if new_by(tx, seat, answer.by, (author, *(one.by for one in earlier if one.answer))):
+        return too_new()
+    return tuple(one for one in earlier if not new_by(tx, seat, one.by, (author, answer.by)))
 
 
 def _owners(tx: Tx) -> frozenset[PersonId]:
