@@ -1,6 +1,7 @@
 """Break the order path on purpose, one design of reliability section 2 at a time; by patches that only tests apply."""
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -11,6 +12,7 @@ from bot.adapters.bitget.classic import outcomes, venue_orders
 from bot.adapters.bitget.codes import Kind, kind_of
 from bot.adapters.store.fills import StoredFills
 from bot.desk import cancel, execute, guard, protect, resolve, submit
+from bot.desk import propose as proposing
 from bot.desk import replace as replacing
 from bot.desk.cancel import Canceling
 from bot.desk.enter import enter
@@ -19,7 +21,7 @@ from bot.desk.verdict import Planned, plan_order
 from bot.domain.absence import ClockRule
 from bot.domain.fill import Fill
 from bot.domain.happenings import EndedAtVenue
-from bot.domain.ids import ClientOrderId, TradeId, client_order_id
+from bot.domain.ids import ClientOrderId, RequestKey, TradeId, client_order_id
 from bot.domain.refusal import Refusal
 from bot.domain.reports import Absent
 from bot.ports.venue import AlreadyEnded, CancelRequested, Rejected, Unknown, VenueSilent
@@ -77,6 +79,18 @@ def timeout_is_failed() -> Iterator[None]:
         return real(Rejected(code="timeout", words=outcome.why) if isinstance(outcome, Unknown) else outcome, seat)
 
     with patch.object(submit, "happening_of_answer", failed):
+        yield
+
+
+@contextmanager
+def no_request_keys() -> Iterator[None]:
+    """Take every delivery of a wish for a new one (P3)."""
+    real, count = proposing.propose, itertools.count()
+
+    async def anew(seat: Any, origin: Any, key: Any, wish: Any, **more: Any) -> Any:
+        return await real(seat, origin, RequestKey(f"{key}-{next(count)}"), wish, **more)
+
+    with patch.object(proposing, "propose", anew):
         yield
 
 

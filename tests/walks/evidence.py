@@ -36,7 +36,8 @@ class Breach:
 class Evidence:
     """Truth and export of one moment (`now` in UTC milliseconds); `tag` marks ids of this installation.
 
-    `echoed` are ids that a network doubled; `marked` the moments at which trading was halted past the books.
+    `echoed` are ids that a network doubled; `marked` the moments at which trading was halted past the books; `said` is
+    how many different wishes were put.
     """
 
     truth: dict[str, Any]
@@ -46,6 +47,7 @@ class Evidence:
     one_way: bool
     echoed: frozenset[str] = frozenset()
     marked: tuple[int, ...] = ()
+    said: int | None = None
 
     @property
     def prefix(self) -> str:

@@ -250,7 +250,9 @@ WISHES: tuple[tuple[int, Draw], ...] = (
 
 
 async def intend(stage: Stage, life: Life) -> None:
-    """Draw one wish and let the desk carry it out beside everything else that goes on."""
+    """Draw one wish and let the desk carry it out beside everything else that goes on; at times an old one again."""
+    if stage.said and stage.chance.random() < 0.08:
+        redeliver(stage, life)
     kinds = [draw for _, draw in WISHES]
     draw = stage.chance.choices(kinds, weights=[weight for weight, _ in WISHES])[0]
     wish = await draw(stage, life)
@@ -265,10 +267,17 @@ def put(stage: Stage, life: Life, wish: Wish, key: RequestKey | None = None) -> 
         stage.keys += 1
         stage.tally.intents += 1
         key = RequestKey(f"walk:{stage.keys}")
+        stage.said.append((key, wish))
     stage.spread = stage.spread or isinstance(wish, TwapWish)
     stage.say(f"{key} {words(wish)}")
     life.spawn(_told(stage, life, key, wish), f"intent {key}")
     return key
+
+
+def redeliver(stage: Stage, life: Life) -> None:
+    """Say a wish again under its own key, as a chat that delivers an update twice does; after a restart too (I13)."""
+    key, wish = stage.chance.choice(stage.said)
+    put(stage, life, wish, key)
 
 
 async def _told(stage: Stage, life: Life, key: RequestKey, wish: Wish) -> None:

@@ -1,4 +1,4 @@
-"""Judge what must hold at every moment: I2, I5, I6, I10, I12, I14, I18, I22 and P1 to P6 of the corridor."""
+"""Judge what must hold at every moment: I2, I5, I6, I10, I12, I13, I14, I18, I22 and P1 to P6 of the corridor."""
 from __future__ import annotations
 
 from collections import Counter
@@ -23,6 +23,7 @@ def judge(seen: Evidence, memory: Memory, *, unreachable_until: int) -> list[Bre
         *forward_only(seen, memory),
         *resolved_in_time(seen, unreachable_until),
         *decided(seen),
+        *obeyed_once(seen),
         *halted(seen),
         *one_writer(seen),
         *no_vanishing(seen, memory),
@@ -169,6 +170,14 @@ def decided(seen: Evidence) -> Iterator[Breach]:
             )
         elif order["signed_at"] < given[0]["at"] or given[0]["at"] > proposal["expires_at"]:
             yield Breach(invariant="I12", words=f"{name} was decided too late", books=f"{order} {given}")
+
+
+def obeyed_once(seen: Evidence) -> Iterator[Breach]:
+    """I13, P3: what is delivered twice is obeyed once; there are no more proposals than wishes that were put."""
+    ours = [row for row in seen.export["proposals"] if row["request_key"].startswith("walk:")]
+    raised = [row for row in ours if ":round-" not in row["request_key"]]
+    if seen.said is not None and len(raised) > seen.said:
+        yield Breach(invariant="I13", words=f"{len(raised)} proposals of {seen.said} wishes")
 
 
 def halted(seen: Evidence) -> Iterator[Breach]:

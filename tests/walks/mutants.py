@@ -121,6 +121,14 @@ async def any_fill(stage: Stage, life: Life) -> None:
     await asyncio.sleep(2)
 
 
+async def delivered_twice(stage: Stage, life: Life) -> None:
+    """A wish that the chat delivers twice."""
+    intents.put(stage, life, _market(stage))
+    await asyncio.sleep(stage.chance.uniform(0, 2))
+    intents.redeliver(stage, life)
+    await asyncio.sleep(1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
     """A broken design, what brings it out, and within how many seeds it must be caught."""
@@ -150,6 +158,7 @@ MUTANTS = (
         name="cancel not-found = cancelled", broken=broken.cancel_not_found_is_cancelled, duel=cancel_in_the_dark,
         bound=12,
     ),
+    Mutant(name="no request keys", broken=broken.no_request_keys, duel=delivered_twice),
     Mutant(name="no fill de-duplication", broken=broken.no_fill_deduplication, duel=any_fill),
 )
 DUELS = tuple({mutant.duel: None for mutant in MUTANTS})

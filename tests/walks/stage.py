@@ -14,6 +14,8 @@ from bot.adapters.bitget.transport import Request, Response, Transport
 from bot.adapters.store.address import Address, in_directory
 from bot.adapters.store.export import export
 from bot.desk.control import set_limits
+from bot.desk.wish import Wish
+from bot.domain.ids import RequestKey
 from bot.domain.instrument import ProductLine
 from bot.domain.limits import Limits
 from bot.domain.order import Order
@@ -112,6 +114,7 @@ class Stage:
     echoed: set[str] = field(default_factory=set)
     ready_at: float = 0.0
     marked: list[int] = field(default_factory=list)
+    said: list[tuple[RequestKey, Wish]] = field(default_factory=list)
     echo: Callable[[str], None] | None = None
 
     @property

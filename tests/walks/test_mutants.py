@@ -16,7 +16,8 @@ def test_a_broken_design_is_caught(mutant: Mutant) -> None:
 
 
 def test_every_design_of_the_table_is_there() -> None:
-    assert len({mutant.name for mutant in MUTANTS}) == 14
+    # Beside those of reliability section 2 one of I13.
+    assert len({mutant.name for mutant in MUTANTS} - {"no request keys"}) == 14
 
 
 @pytest.mark.parametrize("duel", DUELS[:3], ids=lambda one: one.__name__)

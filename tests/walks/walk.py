@@ -70,6 +70,7 @@ class Court:
         return Evidence(
             truth=stage.truth(), export=stage.books(), now=wall, tag=tag, one_way=stage.setting.one_way,
             echoed=frozenset(stage.echoed), marked=tuple(stage.marked),
+            said=len(stage.said),
         )
 
     def judge(self) -> None:
