@@ -173,7 +173,7 @@ def compare(theirs: dict[str, Any], mine: dict[str, Any], counted: Counted) -> N
     asked = Counter(row.get("clientOid") for row in theirs["requests"] if row["path"].endswith("/place-order"))
     found += [f"I2 sent {times} times: {name}" for name, times in asked.items() if name and times > 1]
     fills, kept_fills = ({row["tradeId"]: row for row in theirs["fills"]},
-                         {row["trade_id"]: row for row in mine["fills"]})
+                         {row["trade_id"]: row for row in mine["fills"] if not row["superseded_by"]})
     found += [f"I4 fill missing: {name}" for name in fills.keys() - kept_fills.keys()]
     found += [f"I4 fill of nobody: {name}" for name in kept_fills.keys() - fills.keys()]
     held = {(row["symbol"], row["holdSide"].upper()): Decimal(row["total"]) for row in theirs["positions"]}
