@@ -30,9 +30,11 @@ def test_outcomes_since_a_fall_count_from_it() -> None:
 
 
 def test_skill_is_measured_where_something_was_claimed() -> None:
-    claims = of(STANDS, Account(), many(60, 3))
+    # The first 30 claims of a model that is not ours only fit its map (advisor section 8): 60 are left to judge.
+    claims = of(STANDS, Account(), many(90, 3))
     assert claims.brier_skill is not None
     assert claims.brier_skill_60 == claims.brier_skill
+    assert of(STANDS, Account(), many(89, 3)).brier_skill_60 is None
     silent = [(replace(idea, claim_bp=None), outcome) for idea, outcome in many(60, 3)]
     assert of(STANDS, Account(), silent).brier_skill is None
 
