@@ -1,21 +1,25 @@
 """Run the benchmarks: every module of this package that defines `rows()` takes part; names choose among modules."""
 from __future__ import annotations
 
+import argparse
 import importlib
 import pkgutil
 import sys
 from collections.abc import Iterable
 
 import tests.benchmarks
+from tests.benchmarks import freqtrade
 from tests.benchmarks.row import Missing, Row
 
 TITLES = f"{'what':<34}{'ours':>12}{'theirs':>12}{'ratio':>8}{'goal':>8}  unit"
+
+NO_MODULES = ("__main__", "row", "stand", "culprits", "freqtrade_peer")
 
 
 def modules() -> dict[str, str]:
     """List the modules of the package by their short name."""
     names = (found.name for found in pkgutil.iter_modules(tests.benchmarks.__path__))
-    return {name: f"tests.benchmarks.{name}" for name in names if name not in ("__main__", "row", "stand", "culprits")}
+    return {name: f"tests.benchmarks.{name}" for name in names if name not in NO_MODULES}
 
 
 def line(row: Row | Missing) -> str:
@@ -48,4 +52,9 @@ def main(chosen: Iterable[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", help="which benchmarks; all where none is named")
+    parser.add_argument("--freqtrade", metavar="PYTHON", help="an interpreter that has freqtrade, to compare with it")
+    given = parser.parse_args()
+    freqtrade.python = given.freqtrade
+    sys.exit(main(given.names))
