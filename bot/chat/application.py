@@ -43,6 +43,8 @@ from bot.ports.ledger_rows import LedgerRefused
 log = logging.getLogger(__name__)
 
 AT_ONCE = 64
+# No chat has this number: the turn that all strangers share.
+STRANGERS = -1
 BEAT_S = 5.0
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 30.0
 # A poll that is overdue by more than this means that the library's polling has died without a word (401, 404).
@@ -76,7 +78,10 @@ class Inlet(asyncio.Queue[object]):
 
 
 class Turns(BaseUpdateProcessor):
-    """Serve each chat's typed commands in order; presses and what stops or reduces do not wait for anything."""
+    """Serve each chat's typed commands in order; presses and what stops or reduces do not wait for anything.
+
+    All strangers together take one turn after the other: the desk's people wait for one of them at most (T18).
+    """
 
     def __init__(self) -> None:
         super().__init__(AT_ONCE)
@@ -84,10 +89,11 @@ class Turns(BaseUpdateProcessor):
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         """Serve one update when it is its turn."""
-        if not isinstance(update, Arrived) or urgent(update):
+        if not isinstance(update, Arrived) or (urgent(update) and not update.stranger):
             await coroutine
             return
-        async with self._locks.setdefault(update.heard.chat or 0, asyncio.Lock()):
+        turn = STRANGERS if update.stranger else update.heard.chat or 0
+        async with self._locks.setdefault(turn, asyncio.Lock()):
             await coroutine
 
     async def initialize(self) -> None:
@@ -147,7 +153,7 @@ class Chat:
         fresh = await self.seat.ledger.transact(lambda tx: store(tx, update, heard, now))
         if not fresh or isinstance(heard, Unheard):
             return None
-        return Arrived(update=update, heard=heard, stale=stale)
+        return Arrived(update=update, heard=heard, stale=stale, stranger=door.strange(heard))
 
     def _application(self, door: Door, inlet: Inlet) -> App:
         async def handle(arrived: Arrived, _: ContextTypes.DEFAULT_TYPE) -> None:

@@ -45,7 +45,8 @@ Next = Send | Digest | Rest
 def next_for(rows: Sequence[Outgoing], now: datetime, shown: Callable[[Outgoing], bool]) -> Next:
     """Choose for one chat among its NEW rows in order; `shown` tells whether a row edits a message that is there.
 
-    Order within a chat holds, except that critical rows overtake (FF-86) and answers to a digest come first.
+    Order within a chat holds, except that critical rows overtake (FF-86), then answers that somebody waits for, then
+    the parts of a digest.
     """
     due = [row for row in rows if row.due_at <= now]
     if not due:
@@ -53,6 +54,10 @@ def next_for(rows: Sequence[Outgoing], now: datetime, shown: Callable[[Outgoing]
     urgent = [row for row in due if row.critical]
     if urgent:
         return _latest(urgent[0], due)
+    awaited = [row for row in due if row.cause is None and _answerable(row, now)]
+    if awaited:
+        # Somebody stands there with the phone in hand; what nobody asked for comes after it.
+        return _latest(awaited[0], due)
     first = next((row for row in due if row.body.get("digest")), None)
     if first is not None:
         return Send(row=first)

@@ -41,7 +41,7 @@ class ChatRules:
     command_age_s: float = 20.0
     commands_per_minute: int = 20
     stranger_pause_s: float = 3600.0
-    denials_per_minute: int = 30
+    denials_per_minute: int = 10
     question_s: float = 60.0
     repeat_s: float = 5.0
     step_up_s: float = 300.0

@@ -86,10 +86,17 @@ class Door:
         seat, code = self.counter.desk.seat, code_of(heard) is not None
         if not heard.private:
             return False
-        person = await seat.ledger.read(lambda tx: tx.people.get(heard.person))
-        if person is not None and person.active:
+        now = seat.clock.monotonic()
+        if not self.counts.fresh(now):
+            people = await seat.ledger.read(lambda tx: tx.people.all())
+            self.counts.hold(frozenset(one.person for one in people if one.active), now)
+        if heard.person in self.counts.members:
             return False
-        return not self.counts.heeded(heard.person, seat.clock.monotonic(), self.counter.rules, code=code)
+        return not self.counts.heeded(heard.person, now, self.counter.rules, code=code)
+
+    def strange(self, heard: Heard) -> bool:
+        """Tell whether somebody in a private chat was no member when the members were last read."""
+        return heard.private and heard.person not in self.counts.members
 
     async def _said(self, said: Said, principal: Principal, who: Known) -> None:
         if who.question is not None and said.private and not said.command:
@@ -291,6 +298,7 @@ class Door:
                 lambda tx: redeem(tx, code, heard.person, heard.name, now)
             )
             person = None if isinstance(found, Refusal) else found
+            self.counts.forget()
         if person is not None and isinstance(heard, Said):
             call = _call(heard, principal_of(person, heard.chat), "start")
             await self._run(call, self.commands["start"])

@@ -18,6 +18,7 @@ from bot.domain.refusal import Refusal, refuse
 # What may run at any age and is never counted: it makes things safer or changes nothing.
 SAFE = frozenset({Permission.READ, Permission.REDUCE, Permission.STOP})
 UNCOUNTED = frozenset({Permission.REDUCE, Permission.STOP})
+MEMBERS_S = 1.0
 MINUTE_S = 60.0
 ROLE_WORDS = {
     Permission.READ: "viewer",
@@ -46,6 +47,20 @@ class Counts:
     denials: deque[float] = field(default_factory=deque)
     strangers: deque[float] = field(default_factory=deque)
     codes: deque[float] = field(default_factory=deque)
+    members: frozenset[PersonId] = frozenset()
+    members_at: float | None = None
+
+    def fresh(self, now: float) -> bool:
+        """Tell whether the members held in memory were read within the last second."""
+        return self.members_at is not None and now - self.members_at < MEMBERS_S
+
+    def hold(self, members: frozenset[PersonId], now: float) -> None:
+        """Keep who belongs to the desk for a moment: a burst of strangers costs one reading, not one each."""
+        self.members, self.members_at = members, now
+
+    def forget(self) -> None:
+        """Read the members anew next time: somebody was let in."""
+        self.members_at = None
 
     def command(self, person: PersonId, now: float, most: int) -> bool:
         """Count a command; False when there were too many within a minute."""

@@ -19,11 +19,15 @@ REDACTED = "(not kept)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """An update that is stored and waits for its handler; `stale` for presses of the first batch after a gap."""
+    """An update that is stored and waits for its handler; `stale` for presses of the first batch after a gap.
+
+    `stranger` for one of somebody who does not belong to the desk.
+    """
 
     update: Update
     heard: Heard
     stale: bool = False
+    stranger: bool = False
 
 
 def store(tx: Tx, update: Update, heard: Heard | Unheard, now: datetime) -> bool:

@@ -89,6 +89,9 @@ def _merged_under(fact: Fact) -> str:
     if proposal is not None:
         return str(proposal)
     subject = subject_of(fact)
+    if isinstance(fact, e.PersonDenied):
+        # A flood of strangers is one message with a count.
+        return kind_of(fact)
     return kind_of(fact) if subject == "desk" else subject
 
 
