@@ -28,7 +28,6 @@ from tests.support.ledgers import inline, sqlite, threaded
 from tests.support.virtual_loop import VirtualLoop
 
 ROOT = Path(__file__).parents[3]
-GAP_MAX_S = 0.020
 
 
 def put(name: str) -> Callable[[Tx], str]:
@@ -39,31 +38,34 @@ def put(name: str) -> Callable[[Tx], str]:
     return work
 
 
-async def gaps(until: asyncio.Event) -> list[float]:
-    """Measure how long the loop is kept from coming round."""
-    found, last = [], time.monotonic()
+async def rounds(told: list[str], until: asyncio.Event) -> list[int]:
+    """Count how many answers came in each round of the loop."""
+    found, before = [0], len(told)
     while not until.is_set():
         await asyncio.sleep(0)
-        now = time.monotonic()
-        found.append(now - last)
-        last = now
+        found.append(len(told) - before)
+        before = len(told)
     return found
 
 
 async def test_five_hundred_queued_commits_never_hold_the_loop(ledger: StoreLedger) -> None:
-    for number in range(20):
-        await ledger.transact(put(f"warm {number}"))
-    widest: list[float] = []
-    # Other work of this machine may hold a run; the ledger's own would hold every one.
-    while len(widest) < 8 and (not widest or min(widest) >= GAP_MAX_S):
-        attempt = len(widest)
+    """What the loop does at once is bounded by the group; how long that takes is a matter of the benchmark."""
+    most: list[int] = []
+    # A busy machine may let a few groups come together in a round, not all of them time and again.
+    while len(most) < 8 and (not most or min(most) > 2 * GROUP_MAX):
+        told: list[str] = []
         done = asyncio.Event()
-        watch = asyncio.ensure_future(gaps(done))
-        told = await asyncio.gather(*(ledger.transact(put(f"{attempt}:{number}")) for number in range(500)))
+        counting = asyncio.ensure_future(rounds(told, done))
+
+        async def one(name: str, told: list[str] = told) -> None:
+            told.append(await ledger.transact(put(name)))
+
+        names = [f"{len(most)}:{number}" for number in range(500)]
+        await asyncio.gather(*(one(name) for name in names))
         done.set()
-        widest.append(max(await watch))
-        assert told == [f"{attempt}:{number}" for number in range(500)]
-    assert min(widest) < GAP_MAX_S, widest
+        most.append(max(await counting))
+        assert told == names
+    assert min(most) <= 2 * GROUP_MAX, most
 
 
 async def test_what_waits_is_committed_together(address: Address, monkeypatch: pytest.MonkeyPatch) -> None:
